@@ -1,0 +1,241 @@
+package dev.gradwatch.detection.event;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Registration of a run or of a new attempt of it. Every field is optional ({@code null} or empty); units and ranges stand in the
+ * schema {@code training-event.avsc}.
+ *
+ * @param layers the model's layers from input to output
+ * @param lowerIsBetter names of metrics that are better when lower
+ * @param stopOn detector ids that may recommend to stop this run; empty: none may
+ * @param tags anything else that runs may share, such as node, commit, data_version
+ */
+public record RunStarted(
+        String name,
+        String project,
+        String team,
+        String cluster,
+        String group,
+        String profile,
+        String loss,
+        String outputActivation,
+        Integer outputUnits,
+        Integer classes,
+        String optimizer,
+        Double learningRate,
+        Long warmupSteps,
+        Double clipThreshold,
+        Integer batchSize,
+        Long stepsPerEpoch,
+        Integer plannedEpochs,
+        Long plannedSteps,
+        Double baselineLoss,
+        boolean resumed,
+        boolean pretrained,
+        List<LayerDescription> layers,
+        List<String> lowerIsBetter,
+        List<String> stopOn,
+        Map<String, String> tags)
+        implements RunEvent {
+
+    /** One layer of the model; a layer that is frozen on purpose is never called dead. */
+    public record LayerDescription(String name, Long parameters, boolean frozen) {}
+
+    public RunStarted {
+        layers = List.copyOf(layers);
+        lowerIsBetter = List.copyOf(lowerIsBetter);
+        stopOn = List.copyOf(stopOn);
+        tags = Map.copyOf(tags);
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Names the few fields that are known instead of counting commas. */
+    public static final class Builder {
+        private String name;
+        private String project;
+        private String team;
+        private String cluster;
+        private String group;
+        private String profile;
+        private String loss;
+        private String outputActivation;
+        private Integer outputUnits;
+        private Integer classes;
+        private String optimizer;
+        private Double learningRate;
+        private Long warmupSteps;
+        private Double clipThreshold;
+        private Integer batchSize;
+        private Long stepsPerEpoch;
+        private Integer plannedEpochs;
+        private Long plannedSteps;
+        private Double baselineLoss;
+        private boolean resumed;
+        private boolean pretrained;
+        private List<LayerDescription> layers = List.of();
+        private List<String> lowerIsBetter = List.of();
+        private List<String> stopOn = List.of();
+        private Map<String, String> tags = Map.of();
+
+        private Builder() {}
+
+        public Builder name(String value) {
+            name = value;
+            return this;
+        }
+
+        public Builder project(String value) {
+            project = value;
+            return this;
+        }
+
+        public Builder team(String value) {
+            team = value;
+            return this;
+        }
+
+        public Builder cluster(String value) {
+            cluster = value;
+            return this;
+        }
+
+        public Builder group(String value) {
+            group = value;
+            return this;
+        }
+
+        public Builder profile(String value) {
+            profile = value;
+            return this;
+        }
+
+        public Builder loss(String value) {
+            loss = value;
+            return this;
+        }
+
+        public Builder outputActivation(String value) {
+            outputActivation = value;
+            return this;
+        }
+
+        public Builder outputUnits(Integer value) {
+            outputUnits = value;
+            return this;
+        }
+
+        public Builder classes(Integer value) {
+            classes = value;
+            return this;
+        }
+
+        public Builder optimizer(String value) {
+            optimizer = value;
+            return this;
+        }
+
+        public Builder learningRate(Double value) {
+            learningRate = value;
+            return this;
+        }
+
+        public Builder warmupSteps(Long value) {
+            warmupSteps = value;
+            return this;
+        }
+
+        public Builder clipThreshold(Double value) {
+            clipThreshold = value;
+            return this;
+        }
+
+        public Builder batchSize(Integer value) {
+            batchSize = value;
+            return this;
+        }
+
+        public Builder stepsPerEpoch(Long value) {
+            stepsPerEpoch = value;
+            return this;
+        }
+
+        public Builder plannedEpochs(Integer value) {
+            plannedEpochs = value;
+            return this;
+        }
+
+        public Builder plannedSteps(Long value) {
+            plannedSteps = value;
+            return this;
+        }
+
+        public Builder baselineLoss(Double value) {
+            baselineLoss = value;
+            return this;
+        }
+
+        public Builder resumed(boolean value) {
+            resumed = value;
+            return this;
+        }
+
+        public Builder pretrained(boolean value) {
+            pretrained = value;
+            return this;
+        }
+
+        public Builder layers(List<LayerDescription> value) {
+            layers = value;
+            return this;
+        }
+
+        public Builder lowerIsBetter(List<String> value) {
+            lowerIsBetter = value;
+            return this;
+        }
+
+        public Builder stopOn(List<String> value) {
+            stopOn = value;
+            return this;
+        }
+
+        public Builder tags(Map<String, String> value) {
+            tags = value;
+            return this;
+        }
+
+        public RunStarted build() {
+            return new RunStarted(
+                    name,
+                    project,
+                    team,
+                    cluster,
+                    group,
+                    profile,
+                    loss,
+                    outputActivation,
+                    outputUnits,
+                    classes,
+                    optimizer,
+                    learningRate,
+                    warmupSteps,
+                    clipThreshold,
+                    batchSize,
+                    stepsPerEpoch,
+                    plannedEpochs,
+                    plannedSteps,
+                    baselineLoss,
+                    resumed,
+                    pretrained,
+                    layers,
+                    lowerIsBetter,
+                    stopOn,
+                    tags);
+        }
+    }
+}
