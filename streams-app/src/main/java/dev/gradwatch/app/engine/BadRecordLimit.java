@@ -33,7 +33,8 @@ final class BadRecordLimit {
     synchronized void bad(String record) {
         count(true);
         if (badSeen >= minimum && badSeen > maxShare * seen) {
-            throw new TooManyBadRecordsException(badSeen + " of the last " + seen + " records could not be used (limit: "
+            throw new TooManyBadRecordsException(badSeen + " of the last " + seen
+                    + " records could not be used (limit: "
                     + minimum + " records and a share of " + maxShare + "), so the service stops instead of skipping"
                     + " the world. The latest is " + record
                     + ". See who publishes such records; then start again: nothing was skipped since the last commit.");

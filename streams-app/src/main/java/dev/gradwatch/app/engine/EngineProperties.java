@@ -29,25 +29,32 @@ final class EngineProperties {
     static Properties of(EngineSettings settings) {
         Properties properties = new Properties();
 
-        // A batch holds what a thread makes in a few milliseconds. Larger, compressed batches gave 1.5 times the throughput; a
+        // A batch holds what a thread makes in a few milliseconds. Larger, compressed batches gave 1.5 times the
+        // throughput; a
         // commit flushes, so the linger delays nobody who waits for an alert.
         properties.setProperty(producer(ProducerConfig.BATCH_SIZE_CONFIG), Integer.toString(256 << 10));
         properties.setProperty(producer(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
         properties.setProperty(producer(ProducerConfig.LINGER_MS_CONFIG), "10");
-        // A run's first records are as much worth as its last, also for a service that is installed after the run began.
+        // A run's first records are as much worth as its last, also for a service that is installed after the run
+        // began.
         properties.setProperty(consumer(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
-        // A record that waits for the registry keeps its thread from polling, and the last poll may be half an interval ago by then.
+        // A record that waits for the registry keeps its thread from polling, and the last poll may be half an interval
+        // ago by then.
         properties.setProperty(
                 consumer(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG),
                 Long.toString(Math.max(
                         Duration.ofMinutes(5).toMillis(),
-                        settings.registryPatience().multipliedBy(2).plusMinutes(1).toMillis())));
+                        settings.registryPatience()
+                                .multipliedBy(2)
+                                .plusMinutes(1)
+                                .toMillis())));
 
         settings.kafka().forEach(properties::setProperty);
 
         properties.setProperty(StreamsConfig.APPLICATION_ID_CONFIG, settings.applicationId());
         properties.setProperty(StreamsConfig.NUM_STREAM_THREADS_CONFIG, Integer.toString(settings.streamThreads()));
-        properties.setProperty(StreamsConfig.STATE_DIR_CONFIG, settings.stateDir().toString());
+        properties.setProperty(
+                StreamsConfig.STATE_DIR_CONFIG, settings.stateDir().toString());
         properties.setProperty(
                 StreamsConfig.COMMIT_INTERVAL_MS_CONFIG,
                 Long.toString(settings.commitInterval().toMillis()));
@@ -63,7 +70,8 @@ final class EngineProperties {
     /** The most bytes that a record of ours may have, so that no producer refuses it: under exactly-once a refusal cannot be skipped. */
     static int largestRecordBytes(EngineSettings settings) {
         String key = ProducerConfig.MAX_REQUEST_SIZE_CONFIG;
-        String configured = settings.kafka().getOrDefault(producer(key), settings.kafka().get(key));
+        String configured =
+                settings.kafka().getOrDefault(producer(key), settings.kafka().get(key));
         int maxRequest = configured == null ? DEFAULT_MAX_REQUEST_BYTES : Integer.parseInt(configured.strip());
         return Math.max(maxRequest - ENVELOPE_BYTES, maxRequest / 2);
     }

@@ -81,8 +81,9 @@ final class LiveRun {
         dirty = false;
     }
 
-    void gone() {
-        dirty = false;
+    void leaveMemory() {
+        written();
+        state = null;
     }
 
     void replaceState(RunState other) {

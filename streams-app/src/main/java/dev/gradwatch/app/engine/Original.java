@@ -5,6 +5,7 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 
 /** An input record as it came, and where from. */
+@SuppressWarnings("ArrayRecordComponent") // Never compared, and copies would be made for every record.
 record Original(byte[] key, byte[] value, Headers headers, String topic, int partition, long offset, long timestamp) {
 
     static Original of(Record<byte[], byte[]> record, RecordMetadata place) {

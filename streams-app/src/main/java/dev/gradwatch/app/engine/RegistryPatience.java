@@ -61,7 +61,10 @@ final class RegistryPatience {
 
     private <T> T awaitAnswer(Attempt<T> attempt, RegistryUnavailableException first)
             throws UndecodableRecordException {
-        LOG.warn("The schema registry does not answer; waiting up to {} s: {}", patience.toSeconds(), first.getMessage());
+        LOG.warn(
+                "The schema registry does not answer; waiting up to {} s: {}",
+                patience.toSeconds(),
+                first.getMessage());
         long deadline = System.nanoTime() + patience.toNanos();
         Duration pause = FIRST_PAUSE;
         RegistryUnavailableException last = first;

@@ -1,5 +1,6 @@
 package dev.gradwatch.app.engine;
 
+import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.detection.state.RunState;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -70,9 +71,16 @@ final class RunStateStore implements StateStore, CachedStateStore<String, RunSta
         keep(run);
     }
 
-    /** Says that the run's state was changed, so that it is written before the next commit. */
-    void markDirty(LiveRun run) {
-        changed.add(run);
+    /**
+     * Says that a record was applied to the run's state, so that it is written before the next commit.
+     *
+     * @param heardAt wall clock of the run's last sign of life
+     */
+    void applied(LiveRun run, RunRecord record, long heardAt) {
+        if (!run.isDirty()) {
+            changed.add(run);
+        }
+        run.applied(record, heardAt);
         if (run.journalIsLong()) {
             run.startJournalAt(StoredRun.encode(run));
         }
@@ -88,7 +96,7 @@ final class RunStateStore implements StateStore, CachedStateStore<String, RunSta
     void forget(String runId) {
         LiveRun run = live.remove(runId);
         if (run != null) {
-            run.gone();
+            run.leaveMemory();
         }
         durable.delete(runId);
     }
@@ -125,6 +133,8 @@ final class RunStateStore implements StateStore, CachedStateStore<String, RunSta
             LiveRun eldest = eldestFirst.next();
             write(eldest);
             eldestFirst.remove();
+            // It may still be listed as changed, and must not stay in memory for that.
+            eldest.leaveMemory();
         }
     }
 
@@ -181,7 +191,8 @@ final class RunStateStore implements StateStore, CachedStateStore<String, RunSta
     }
 
     @Override
-    @SuppressWarnings("deprecation") // Deprecated for implementors that say no; a wrapper can only pass the question on.
+    @SuppressWarnings(
+            "deprecation") // Deprecated for implementors that say no; a wrapper can only pass the question on.
     public boolean managesOffsets() {
         return durable.managesOffsets();
     }

@@ -21,10 +21,14 @@ final class RunStateStoreBuilder implements StoreBuilder<RunStateStore> {
                         Serdes.String(),
                         Serdes.ByteArray())
                 .withLoggingEnabled(Map.of(
-                        TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT,
-                        // States change all the time: without this a restore reads a gigabyte of old versions before the few that count.
-                        TopicConfig.SEGMENT_BYTES_CONFIG, Integer.toString(64 << 20),
-                        TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG, "0.3"))
+                        TopicConfig.CLEANUP_POLICY_CONFIG,
+                        TopicConfig.CLEANUP_POLICY_COMPACT,
+                        // States change all the time: without this a restore reads a gigabyte of old versions before
+                        // the few that count.
+                        TopicConfig.SEGMENT_BYTES_CONFIG,
+                        Integer.toString(64 << 20),
+                        TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG,
+                        "0.3"))
                 .withCachingDisabled();
     }
 

@@ -1,7 +1,6 @@
 package dev.gradwatch.app.engine;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -87,10 +86,6 @@ final class SilenceDeadlines {
 
     int size() {
         return runs.size();
-    }
-
-    Collection<WatchedRun> all() {
-        return runs.values().stream().map(entry -> entry.run).toList();
     }
 
     private void queue(Entry entry) {

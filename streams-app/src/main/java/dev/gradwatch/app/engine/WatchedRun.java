@@ -1,8 +1,8 @@
 package dev.gradwatch.app.engine;
 
 import dev.gradwatch.detection.RunSnapshot;
-import dev.gradwatch.detection.event.GradientNorms;
 import dev.gradwatch.detection.event.EpochCompleted;
+import dev.gradwatch.detection.event.GradientNorms;
 import dev.gradwatch.detection.event.Heartbeat;
 import dev.gradwatch.detection.event.RunRecord;
 
