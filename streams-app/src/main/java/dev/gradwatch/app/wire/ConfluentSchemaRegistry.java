@@ -66,8 +66,8 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry {
             this.client = new CachedSchemaRegistryClient(rest, 1, settings.properties(), Map.of());
         } catch (RuntimeException e) {
             // Without the cause, whose text may hold a secret.
-            throw new IllegalArgumentException("the schema registry client does not accept its settings: "
-                    + settings.withoutSecrets(reasons(e)));
+            throw new IllegalArgumentException(
+                    "the schema registry client does not accept its settings: " + settings.withoutSecrets(reasons(e)));
         }
     }
 

@@ -186,6 +186,20 @@ class ConfluentSchemaRegistryTest {
     }
 
     @Test
+    void worksAgainAfterTheRegistryWasGone() {
+        int port = http.port();
+        registry.ping();
+        http.close();
+        assertThatThrownBy(registry::ping).isInstanceOf(RegistryUnavailableException.class);
+        assertThatThrownBy(() -> registry.schemaById(7)).isInstanceOf(RegistryUnavailableException.class);
+
+        try (ScriptedHttp back = new ScriptedHttp(port)) {
+            back.answer(200, "{\"schema\":\"\\\"string\\\"\"}");
+            assertThat(registry.schemaById(7)).isNotNull();
+        }
+    }
+
+    @Test
     void goesOnWithTheSecondNodeWhenTheFirstIsGone() {
         try (ConfluentSchemaRegistry two =
                 new ConfluentSchemaRegistry(List.of("http://127.0.0.1:1", http.url()), Map.of())) {

@@ -20,8 +20,12 @@ final class ScriptedHttp implements AutoCloseable {
     private volatile String answer = "[]";
 
     ScriptedHttp() {
+        this(0);
+    }
+
+    ScriptedHttp(int port) {
         try {
-            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
