@@ -25,18 +25,25 @@ import org.junit.jupiter.params.provider.CsvSource;
  * What every registry has to do for our service: the part of Confluent's API that Confluent's own client and plain HTTP
  * clients lean on. Subclasses say which registry. Each test takes a subject of its own, so that a registry may be used
  * for all of them.
+ *
+ * <p>Where Apicurio departs from Confluent's registry, a service that works with both must not depend on the difference:
+ * those points are not in here but in {@link RegistryContractTest}, exactly as Confluent's registry has them. Found with
+ * Apicurio 3.0.9: schema texts that differ in white space get different ids; the level {@code NONE} cannot be set on a
+ * subject without versions; an impossible version number is "not found"; an unknown level is refused without a code; the
+ * answer to a changed level has another field name, so that Confluent's client returns null for it; a compatibility
+ * question without a version is answered for all versions whatever the level; Confluent's client cannot ask for the mode.
  */
 abstract class RegistryContract {
 
-    private static final String V1 = record("{\"name\":\"step\",\"type\":\"long\"}");
-    private static final String WITH_DEFAULT =
+    static final String V1 = record("{\"name\":\"step\",\"type\":\"long\"}");
+    static final String WITH_DEFAULT =
             record("{\"name\":\"step\",\"type\":\"long\"},{\"name\":\"loss\",\"type\":\"double\",\"default\":0.0}");
-    private static final String WITHOUT_DEFAULT =
+    static final String WITHOUT_DEFAULT =
             record("{\"name\":\"step\",\"type\":\"long\"},{\"name\":\"loss\",\"type\":\"double\"}");
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final HttpClient http = HttpClient.newHttpClient();
-    private final String subject = "contract-" + UUID.randomUUID() + "-value";
+    final String subject = "contract-" + UUID.randomUUID() + "-value";
 
     /** The address of the API's root, without a slash at the end. */
     abstract String registryUrl();
@@ -52,7 +59,7 @@ abstract class RegistryContract {
         int id = register(subject, V1);
 
         assertThat(register(subject, V1)).isEqualTo(id);
-        assertThat(register(subject + "-other", V1.replace(",", " , "))).isEqualTo(id);
+        assertThat(register(subject + "-other", V1)).isEqualTo(id);
         assertThat(get("/subjects/" + subject + "/versions").json().toString()).isEqualTo("[1]");
     }
 
@@ -105,7 +112,7 @@ abstract class RegistryContract {
 
         register(subject, V1);
         refuses(get("/subjects/" + subject + "/versions/9"), 404, 40402);
-        refuses(get("/subjects/" + subject + "/versions/nonsense"), 422, 42202);
+        assertThat(get("/subjects/" + subject + "/versions/nonsense").status()).isBetween(400, 499);
         refuses(post("/subjects/" + subject, WITH_DEFAULT), 404, 40403);
     }
 
@@ -116,7 +123,10 @@ abstract class RegistryContract {
 
     @Test
     void refusesAnUnknownCompatibilityLevel() throws Exception {
-        refuses(send("PUT", "/config/" + subject, "{\"compatibility\":\"SIDEWAYS\"}"), 422, 42203);
+        register(subject, V1);
+        assertThat(send("PUT", "/config/" + subject, "{\"compatibility\":\"SIDEWAYS\"}")
+                        .status())
+                .isGreaterThanOrEqualTo(400);
     }
 
     @ParameterizedTest
@@ -132,14 +142,14 @@ abstract class RegistryContract {
     })
     void holdsEachCompatibilityLevel(String level, boolean addDefaulted, boolean addBare, boolean remove)
             throws Exception {
-        setLevel(subject, level);
         register(subject, V1);
+        setLevel(subject, level);
         accepts(subject, WITH_DEFAULT, addDefaulted);
         accepts(subject, WITHOUT_DEFAULT, addBare);
 
         String removing = subject + "-removing";
-        setLevel(removing, level);
         register(removing, WITHOUT_DEFAULT);
+        setLevel(removing, level);
         accepts(removing, V1, remove);
     }
 
@@ -147,12 +157,12 @@ abstract class RegistryContract {
     @CsvSource({"BACKWARD, true", "BACKWARD_TRANSITIVE, false"})
     void transitiveLevelsLookFurtherBackThanTheLatestVersion(String level, boolean accepted) throws Exception {
         // The third reads the second, which has the field, but not the first, which lacks it.
-        setLevel(subject, "NONE");
         register(subject, V1);
         register(subject, WITH_DEFAULT);
         setLevel(subject, level);
 
-        accepts(subject, WITHOUT_DEFAULT, accepted);
+        assertThat(post("/subjects/" + subject + "/versions", WITHOUT_DEFAULT).status())
+                .isEqualTo(accepted ? 200 : 409);
     }
 
     @Test
@@ -208,13 +218,12 @@ abstract class RegistryContract {
             assertThat(client.getVersion(subject, new AvroSchema(V1))).isEqualTo(1);
             assertThat(client.getAllVersions(subject)).containsExactly(1);
             assertThat(client.getAllSubjects()).contains(subject);
-            assertThat(client.updateCompatibility(subject, "FULL")).isEqualTo("FULL");
+            client.updateCompatibility(subject, "FULL");
             assertThat(client.getCompatibility(subject)).isEqualTo("FULL");
             assertThat(client.testCompatibility(subject, new AvroSchema(WITH_DEFAULT)))
                     .isTrue();
             assertThat(client.testCompatibility(subject, new AvroSchema(WITHOUT_DEFAULT)))
                     .isFalse();
-            assertThat(client.getMode()).isEqualTo("READWRITE");
         }
     }
 
@@ -232,7 +241,7 @@ abstract class RegistryContract {
         }
     }
 
-    private CachedSchemaRegistryClient client() {
+    CachedSchemaRegistryClient client() {
         return new CachedSchemaRegistryClient(registryUrl(), 100, Map.of());
     }
 
@@ -243,18 +252,18 @@ abstract class RegistryContract {
         });
     }
 
-    private int register(String name, String schema) throws Exception {
+    int register(String name, String schema) throws Exception {
         Answer answer = post("/subjects/" + name + "/versions", schema);
         assertThat(answer.status()).as("%s", answer.json()).isEqualTo(200);
         return answer.json().get("id").asInt();
     }
 
-    private void setLevel(String name, String level) throws Exception {
+    void setLevel(String name, String level) throws Exception {
         Answer answer = send("PUT", "/config/" + name, "{\"compatibility\":\"" + level + "\"}");
         assertThat(answer.status()).as("%s", answer.json()).isEqualTo(200);
     }
 
-    private void accepts(String name, String schema, boolean expected) throws Exception {
+    void accepts(String name, String schema, boolean expected) throws Exception {
         Answer answer = post("/compatibility/subjects/" + name + "/versions", schema);
         assertThat(answer.status()).as("%s", answer.json()).isEqualTo(200);
         assertThat(answer.json().get("is_compatible").asBoolean())
@@ -262,21 +271,21 @@ abstract class RegistryContract {
                 .isEqualTo(expected);
     }
 
-    private static void refuses(Answer answer, int status, int code) {
+    static void refuses(Answer answer, int status, int code) {
         assertThat(answer.status()).as("%s", answer.json()).isEqualTo(status);
         assertThat(answer.code()).as("%s", answer.json()).isEqualTo(code);
         assertThat(answer.json().get("message").asText()).isNotBlank();
     }
 
-    private Answer get(String path) throws Exception {
+    Answer get(String path) throws Exception {
         return send("GET", path, null);
     }
 
-    private Answer post(String path, String schema) throws Exception {
+    Answer post(String path, String schema) throws Exception {
         return send("POST", path, JSON.writeValueAsString(Map.of("schema", schema)));
     }
 
-    private Answer send(String method, String path, String body) throws Exception {
+    Answer send(String method, String path, String body) throws Exception {
         HttpRequest.BodyPublisher publisher =
                 body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body);
         HttpResponse<String> response = http.send(
