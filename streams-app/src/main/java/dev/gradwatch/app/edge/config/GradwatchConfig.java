@@ -160,7 +160,7 @@ public final class GradwatchConfig {
         Map<String, String> properties = new TreeMap<>();
         assigned.forEach((key, set) -> {
             if (!set.value().isBlank()) {
-                properties.put(Settings.PREFIX + "." + quoted(key), set.value());
+                properties.put(Settings.PREFIX + "." + quoted(key), trimmed(key, set.value()));
             }
         });
         // No default interceptors: a password that holds "${" is a password, not an expression.
@@ -170,6 +170,11 @@ public final class GradwatchConfig {
                 .withMapping(Settings.class)
                 .build()
                 .getConfigMapping(Settings.class);
+    }
+
+    private static String trimmed(String key, String value) {
+        KnownKey known = KeyCatalogue.find(key);
+        return known != null && known.list() ? value.trim().replaceAll("\\s*,\\s*", ",") : value;
     }
 
     /** Client properties have dots of their own, which would otherwise be read as levels. */
