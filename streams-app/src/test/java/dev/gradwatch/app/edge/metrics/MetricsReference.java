@@ -1,10 +1,11 @@
 package dev.gradwatch.app.edge.metrics;
 
+import java.util.List;
+
 /** Writes {@code docs/metrics.md} from the meters. */
 public final class MetricsReference {
 
-    private static final String INTRODUCTION =
-            """
+    private static final String INTRODUCTION = """
             # Metrics and health
 
             This page is made from the code; a test fails when it is stale.
@@ -29,8 +30,7 @@ public final class MetricsReference {
             | --- | --- | --- | --- |
             """;
 
-    private static final String KAFKA =
-            """
+    private static final String KAFKA = """
 
             Histograms have `_bucket`, `_count` and `_sum`, and `_max` over the last minutes. Counters begin at zero when the service starts;
             gauges of open alerts begin at what the restored state says.
@@ -43,8 +43,7 @@ public final class MetricsReference {
             | --- | --- |
             """;
 
-    private static final String JVM =
-            """
+    private static final String JVM = """
 
             ## The process
 
@@ -54,6 +53,13 @@ public final class MetricsReference {
 
     private MetricsReference() {}
 
+    /** The names of Kafka's series as they stand on the page. */
+    public static List<String> kafkaSeries() {
+        return KafkaMeters.SHOWN.keySet().stream()
+                .map(name -> name.replace('.', '_'))
+                .toList();
+    }
+
     public static String markdown() {
         StringBuilder page = new StringBuilder(INTRODUCTION);
         for (GradwatchMeter meter : GradwatchMeter.values()) {
@@ -62,8 +68,8 @@ public final class MetricsReference {
                     "| `%s` | %s | %s | %s |%n", meter.prometheusName(), meter.kind(), labels, meter.doc()));
         }
         page.append(KAFKA);
-        KafkaMeters.SHOWN.forEach((name, doc) ->
-                page.append(String.format("| `%s` | %s |%n", name.replace('.', '_'), doc)));
+        KafkaMeters.SHOWN.forEach(
+                (name, doc) -> page.append(String.format("| `%s` | %s |%n", name.replace('.', '_'), doc)));
         return page.append(JVM).toString();
     }
 }
