@@ -31,7 +31,8 @@ class GradwatchServiceTest {
         try (service) {
             service.start();
 
-            assertThat(get(service.address().resolve("/health/live")).statusCode()).isEqualTo(200);
+            assertThat(get(service.address().resolve("/health/live")).statusCode())
+                    .isEqualTo(200);
             HttpResponse<String> ready = get(service.address().resolve("/health/ready"));
             assertThat(ready.statusCode()).isEqualTo(503);
             assertThat(ready.body()).contains("waiting for the brokers");
