@@ -1,12 +1,9 @@
 package dev.gradwatch.app.edge.metrics;
 
 import io.micrometer.core.instrument.Meter;
-import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.config.MeterFilter;
-import io.micrometer.core.instrument.config.MeterFilterReply;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -15,35 +12,30 @@ import java.util.Map;
  */
 final class KafkaMeters {
 
+    private static final String KAFKA = "kafka.";
+    private static final String FAILED_THREADS = "kafka.stream.failed.stream.threads";
+
     /** Meter name to what it answers; the order is the reference's. */
     static final Map<String, String> SHOWN = shown();
 
-    private static final String KAFKA = "kafka.";
-    private static final String VERSION_TAG = "kafka.version";
 
     private KafkaMeters() {}
 
     /** Lets everything through that is not Kafka's, and of Kafka's what is {@link #SHOWN}. */
     static MeterFilter filter() {
-        return new MeterFilter() {
-            @Override
-            public MeterFilterReply accept(Meter.Id id) {
-                return id.getName().startsWith(KAFKA) && !SHOWN.containsKey(id.getName())
-                        ? MeterFilterReply.DENY
-                        : MeterFilterReply.NEUTRAL;
-            }
+        // Tags stay as they are: the binder tells series apart by their number of tags and would drop all but one.
+        return MeterFilter.deny(id -> id.getName().startsWith(KAFKA) && (!SHOWN.containsKey(id.getName()) || isDouble(id)));
+    }
 
-            @Override
-            public Meter.Id map(Meter.Id id) {
-                if (!id.getName().startsWith(KAFKA)) {
-                    return id;
-                }
-                List<Tag> tags = id.getTags().stream()
-                        .filter(tag -> !tag.getKey().equals(VERSION_TAG))
-                        .toList();
-                return id.replaceTags(tags);
-            }
-        };
+    /** As Prometheus shows it. */
+    static String series(String meterName) {
+        return meterName.replace('.', '_') + (meterName.equals(FAILED_THREADS) ? "_total" : "");
+    }
+
+    /** Kafka tells the lag of a topic with dots twice, once with underscores in their place. All topics of ours have dots. */
+    private static boolean isDouble(Meter.Id id) {
+        String topic = id.getTag("topic");
+        return topic != null && topic.indexOf('.') < 0;
     }
 
     private static Map<String, String> shown() {
@@ -54,7 +46,7 @@ final class KafkaMeters {
         shown.put(
                 "kafka.consumer.coordinator.last.heartbeat.seconds.ago", "Seconds since the group heard of a thread.");
         shown.put("kafka.stream.alive.stream.threads", "Threads that process records.");
-        shown.put("kafka.stream.failed.stream.threads", "Threads that failed since the start.");
+        shown.put(FAILED_THREADS, "Threads that failed since the start.");
         shown.put("kafka.stream.thread.process.rate", "Records processed a second, by thread.");
         shown.put("kafka.stream.thread.commit.rate", "Commits a second, by thread.");
         shown.put("kafka.stream.thread.commit.latency.avg", "Milliseconds a commit takes on average, by thread.");

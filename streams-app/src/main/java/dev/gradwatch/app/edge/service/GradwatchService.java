@@ -7,7 +7,11 @@ import dev.gradwatch.app.edge.http.HttpServer;
 import dev.gradwatch.app.edge.http.ServiceEndpoints;
 import dev.gradwatch.app.edge.metrics.Telemetry;
 import dev.gradwatch.app.engine.EngineSettings;
+import dev.gradwatch.app.engine.TooManyBadRecordsException;
+import dev.gradwatch.app.engine.TopicCheckException;
 import dev.gradwatch.app.wire.ConfluentSchemaRegistry;
+import dev.gradwatch.app.wire.RegistryRejectedException;
+import dev.gradwatch.app.wire.SchemaNotFoundException;
 import dev.gradwatch.app.wire.SchemaRegistry;
 import java.net.URI;
 import java.time.Duration;
@@ -19,6 +23,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -177,7 +182,8 @@ public final class GradwatchService implements AutoCloseable {
         if (reason.exitCode() == 0) {
             LOG.info("{}", reason.reason());
         } else {
-            LOG.error("The service failed: {}", reason.reason(), reason.cause());
+            // What somebody must repair is said in words; a trace would only hide them.
+            LOG.error("The service failed: {}", reason.reason(), isExplained(reason.cause()) ? null : reason.cause());
         }
         startUp.cancel();
         boolean clean = quietly("streams", () -> {
@@ -192,6 +198,14 @@ public final class GradwatchService implements AutoCloseable {
         quietly("HTTP", http::close);
         LOG.debug("Everything is released{}.", clean ? "" : ", but not in good order");
         ended.complete(reason);
+    }
+
+    private static boolean isExplained(Throwable cause) {
+        return cause instanceof TopicCheckException
+                || cause instanceof TooManyBadRecordsException
+                || cause instanceof SchemaNotFoundException
+                || cause instanceof RegistryRejectedException
+                || cause instanceof KafkaException;
     }
 
     private static boolean quietly(String what, Runnable closing) {

@@ -3,9 +3,7 @@ package dev.gradwatch.app.edge.service;
 import dev.gradwatch.app.edge.config.GradwatchConfig;
 import dev.gradwatch.app.engine.EngineSettings;
 import dev.gradwatch.app.engine.TopicCheck;
-import dev.gradwatch.app.wire.RegistryRejectedException;
 import dev.gradwatch.app.wire.RegistryUnavailableException;
-import dev.gradwatch.app.wire.SchemaNotFoundException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -50,8 +48,9 @@ final class StartUp {
      * @return false when it was cancelled before
      */
     boolean run(StreamsRun streams) throws InterruptedException {
+        boolean register = config.settings().registry().autoRegister();
         return await("the brokers", this::checkBrokersAndTopics)
-                && await("the schema registry", () -> resolveSchemas(streams))
+                && await("the schema registry", () -> streams.resolveSchemas(register))
                 && cancelled.getCount() > 0;
     }
 
@@ -59,18 +58,6 @@ final class StartUp {
         try (Brokers brokers = Brokers.open(config, BROKER_PATIENCE)) {
             brokers.count();
             new TopicCheck(brokers.admin(), settings).check();
-        }
-    }
-
-    private void resolveSchemas(StreamsRun streams) {
-        boolean register = config.settings().registry().autoRegister();
-        try {
-            streams.resolveSchemas(register);
-        } catch (SchemaNotFoundException e) {
-            throw new IllegalStateException(
-                    e.getMessage() + ": register it, or let the service do it with registry.auto-register = true", e);
-        } catch (RegistryRejectedException e) {
-            throw new IllegalStateException("The schema registry refuses: " + e.getMessage(), e);
         }
     }
 

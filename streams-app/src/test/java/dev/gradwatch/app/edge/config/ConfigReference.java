@@ -56,7 +56,7 @@ public final class ConfigReference {
 
             ## Detectors
 
-            `detectors.<detector>.<parameter>` changes a detector's parameter, for example `detectors.loss-plateau.patience-epochs = 20`.
+            `detectors.<detector>.<parameter>` changes a detector's parameter, for example `%s`.
             `gradwatch detectors` lists all of them with default, range and meaning.
             """;
 
@@ -77,7 +77,17 @@ public final class ConfigReference {
                 page.append('\n');
             }
         }
-        return page.append(CLIENTS).toString();
+        return page.append(String.format(CLIENTS, exampleParameter())).toString();
+    }
+
+    /** Of a parameter that exists. */
+    private static String exampleParameter() {
+        return KeyCatalogue.detectorKeys().entrySet().stream()
+                .filter(parameter -> parameter.getKey().startsWith("detectors.loss-plateau."))
+                .findFirst()
+                .map(parameter ->
+                        parameter.getKey() + " = " + parameter.getValue().defaultValue())
+                .orElseThrow();
     }
 
     private static boolean isLastOfGroup(KnownKey key) {

@@ -56,7 +56,7 @@ public final class MetricsReference {
     /** The names of Kafka's series as they stand on the page. */
     public static List<String> kafkaSeries() {
         return KafkaMeters.SHOWN.keySet().stream()
-                .map(name -> name.replace('.', '_'))
+                .map(KafkaMeters::series)
                 .toList();
     }
 
@@ -69,7 +69,7 @@ public final class MetricsReference {
         }
         page.append(KAFKA);
         KafkaMeters.SHOWN.forEach(
-                (name, doc) -> page.append(String.format("| `%s` | %s |%n", name.replace('.', '_'), doc)));
+                (name, doc) -> page.append(String.format("| `%s` | %s |%n", KafkaMeters.series(name), doc)));
         return page.append(JVM).toString();
     }
 }

@@ -71,18 +71,25 @@ class GradwatchServiceIT {
             service.start();
             service.awaitReady(LONG);
             assertThat(get(service, "/health/ready").statusCode()).isEqualTo(200);
-            await().atMost(LONG).until(() -> metrics(service).contains("gradwatch_events_total{type=\"heartbeat\"} 1.0"));
+            await().atMost(LONG)
+                    .until(() -> metrics(service).contains("gradwatch_events_total{type=\"heartbeat\"} 1.0"));
             await().atMost(LONG).untilAsserted(() -> {
                 String page = metrics(service);
                 assertThat(MetricsReference.kafkaSeries())
                         .allSatisfy(series -> assertThat(page).containsPattern("(?m)^" + series + "[{ ]"));
-                assertThat(page.lines().filter(line -> line.startsWith("# TYPE kafka_")).count())
-                        .isEqualTo(MetricsReference.kafkaSeries().size());
+                assertThat(page.lines().filter(line -> line.startsWith("# TYPE kafka_")))
+                        .hasSameSizeAs(MetricsReference.kafkaSeries());
+                // Each thread and each partition has its own series, and none has two.
+                assertThat(page.lines().filter(line -> line.startsWith("kafka_stream_thread_commit_rate{")))
+                        .hasSize(2);
+                assertThat(page.lines().filter(line -> line.startsWith("kafka_consumer_fetch_manager_records_lag{")))
+                        .hasSize(2);
             });
 
             registry.close();
             await().atMost(LONG).until(() -> get(service, "/health/ready").statusCode() == 503);
-            JsonNode down = new ObjectMapper().readTree(get(service, "/health/ready").body());
+            JsonNode down =
+                    new ObjectMapper().readTree(get(service, "/health/ready").body());
             assertThat(down.get("checks"))
                     .filteredOn(check -> !check.get("up").asBoolean())
                     .singleElement()
@@ -92,7 +99,8 @@ class GradwatchServiceIT {
             registry = EmbeddedRegistry.start(folder.resolve("registry.json"), registryPort);
             await().atMost(LONG).until(() -> get(service, "/health/ready").statusCode() == 200);
             publish(config, "second");
-            await().atMost(LONG).until(() -> metrics(service).contains("gradwatch_events_total{type=\"heartbeat\"} 2.0"));
+            await().atMost(LONG)
+                    .until(() -> metrics(service).contains("gradwatch_events_total{type=\"heartbeat\"} 2.0"));
         }
         assertThat(service.awaitTermination()).isEqualTo(new Termination(0, "The service was stopped.", null));
     }
@@ -134,7 +142,9 @@ class GradwatchServiceIT {
 
             Termination termination = service.awaitTermination();
             assertThat(termination.exitCode()).isEqualTo(1);
-            assertThat(termination.reason()).contains("gradwatch.alerts.v1-value").contains("registry.auto-register");
+            assertThat(termination.reason())
+                    .contains("gradwatch.alerts.v1-value")
+                    .contains("registry.auto-register");
         }
     }
 
@@ -147,13 +157,17 @@ class GradwatchServiceIT {
             assertThat(topics.create()).hasSize(4).noneMatch(TopicsAdmin.Creation::created);
             await().atMost(LONG).until(() -> topics.check().isEmpty());
             assertThat(topics.describe().get(0).settings())
-                    .containsEntry("retention.ms", Long.toString(Duration.ofDays(2).toMillis()))
+                    .containsEntry(
+                            "retention.ms", Long.toString(Duration.ofDays(2).toMillis()))
                     .containsEntry("message.timestamp.type", "LogAppendTime");
             assertThat(topics.describe().get(2).settings()).containsEntry("cleanup.policy", "compact");
             assertThat(topics.describe()).allMatch(topic -> topic.partitions() == 2 && topic.replicationFactor() == 1);
         }
-        try (TopicsAdmin topics = new TopicsAdmin(config(Map.of("topics.partitions", "6", "topics.event-retention", "2d")))) {
-            assertThat(topics.check()).hasSize(4).allMatch(problem -> problem.endsWith("has 2 partitions, topics.partitions says 6"));
+        try (TopicsAdmin topics =
+                new TopicsAdmin(config(Map.of("topics.partitions", "6", "topics.event-retention", "2d")))) {
+            assertThat(topics.check())
+                    .hasSize(4)
+                    .allMatch(problem -> problem.endsWith("has 2 partitions, topics.partitions says 6"));
         }
     }
 
@@ -165,7 +179,8 @@ class GradwatchServiceIT {
         try (GradwatchService service = new GradwatchService(config)) {
             service.start();
             service.awaitReady(LONG);
-            await().atMost(LONG).until(() -> metrics(service).contains("gradwatch_events_total{type=\"heartbeat\"} 1.0"));
+            await().atMost(LONG)
+                    .until(() -> metrics(service).contains("gradwatch_events_total{type=\"heartbeat\"} 1.0"));
             try (LocalReset reset = new LocalReset(config)) {
                 assertThat(reset.plan().obstacles()).singleElement().asString().contains("still runs");
             }
@@ -194,12 +209,18 @@ class GradwatchServiceIT {
 
     private GradwatchConfig config(Map<String, String> more) {
         Map<String, String> values = new HashMap<>(Map.of(
-                "kafka.bootstrap-servers", broker.bootstrapServers(),
-                "registry.urls", registry.url(),
-                "topics.partitions", "2",
-                "streams.state-dir", folder.resolve("state").toString(),
-                "streams.commit-interval", "200ms",
-                "http.port", "0"));
+                "kafka.bootstrap-servers",
+                broker.bootstrapServers(),
+                "registry.urls",
+                registry.url(),
+                "topics.partitions",
+                "2",
+                "streams.state-dir",
+                folder.resolve("state").toString(),
+                "streams.commit-interval",
+                "200ms",
+                "http.port",
+                "0"));
         values.putAll(more);
         return GradwatchConfig.of(values);
     }
@@ -216,9 +237,12 @@ class GradwatchServiceIT {
         long now = System.currentTimeMillis();
         String topic = config.topics().trainingEvents();
         try (SchemaRegistry schemas = new ConfluentSchemaRegistry(
-                        config.settings().registry().urls(), config.settings().registry().properties());
+                        config.settings().registry().urls(),
+                        config.settings().registry().properties());
                 KafkaProducer<String, byte[]> producer = new KafkaProducer<>(
-                        Map.copyOf(config.kafkaClientProperties()), new StringSerializer(), new ByteArraySerializer())) {
+                        Map.copyOf(config.kafkaClientProperties()),
+                        new StringSerializer(),
+                        new ByteArraySerializer())) {
             AvroWire<TrainingEvent> wire = new AvroWire<>(TrainingEvent.class, topic + "-value", schemas, true);
             for (RunEvent event : List.of(RunStarted.builder().build(), new Heartbeat(1L, null))) {
                 byte[] value = wire.encode(TrainingEvents.toAvro(new RunRecord(runId, 1, now, event)));
@@ -233,6 +257,8 @@ class GradwatchServiceIT {
 
     private static HttpResponse<String> get(GradwatchService service, String path) throws Exception {
         return HttpClient.newHttpClient()
-                .send(HttpRequest.newBuilder(service.address().resolve(path)).build(), HttpResponse.BodyHandlers.ofString());
+                .send(
+                        HttpRequest.newBuilder(service.address().resolve(path)).build(),
+                        HttpResponse.BodyHandlers.ofString());
     }
 }
