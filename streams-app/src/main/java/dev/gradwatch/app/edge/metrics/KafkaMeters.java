@@ -18,13 +18,13 @@ final class KafkaMeters {
     /** Meter name to what it answers; the order is the reference's. */
     static final Map<String, String> SHOWN = shown();
 
-
     private KafkaMeters() {}
 
     /** Lets everything through that is not Kafka's, and of Kafka's what is {@link #SHOWN}. */
     static MeterFilter filter() {
         // Tags stay as they are: the binder tells series apart by their number of tags and would drop all but one.
-        return MeterFilter.deny(id -> id.getName().startsWith(KAFKA) && (!SHOWN.containsKey(id.getName()) || isDouble(id)));
+        return MeterFilter.deny(
+                id -> id.getName().startsWith(KAFKA) && (!SHOWN.containsKey(id.getName()) || isDouble(id)));
     }
 
     /** As Prometheus shows it. */

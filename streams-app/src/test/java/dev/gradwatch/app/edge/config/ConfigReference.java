@@ -56,7 +56,7 @@ public final class ConfigReference {
 
             ## Detectors
 
-            `detectors.<detector>.<parameter>` changes a detector's parameter, for example `%s`.
+            `detectors.<detector>.<parameter>` changes a detector's parameter, for example `<example>`.
             `gradwatch detectors` lists all of them with default, range and meaning.
             """;
 
@@ -77,7 +77,7 @@ public final class ConfigReference {
                 page.append('\n');
             }
         }
-        return page.append(String.format(CLIENTS, exampleParameter())).toString();
+        return page.append(CLIENTS.replace("<example>", exampleParameter())).toString();
     }
 
     /** Of a parameter that exists. */

@@ -55,9 +55,7 @@ public final class MetricsReference {
 
     /** The names of Kafka's series as they stand on the page. */
     public static List<String> kafkaSeries() {
-        return KafkaMeters.SHOWN.keySet().stream()
-                .map(KafkaMeters::series)
-                .toList();
+        return KafkaMeters.SHOWN.keySet().stream().map(KafkaMeters::series).toList();
     }
 
     public static String markdown() {
