@@ -1,5 +1,6 @@
 package dev.gradwatch.app.engine;
 
+import dev.gradwatch.detection.RunSnapshot;
 import dev.gradwatch.detection.alert.Alert;
 import dev.gradwatch.detection.event.RunStarted;
 
@@ -26,10 +27,23 @@ public interface EngineListener {
     /**
      * An alert changed.
      *
+     * @param partition of the input topic that the run lives in
      * @param registration the run's registration, or {@code null}
      * @param latencyMillis from the event's time to now; negative when the publisher's clock is ahead
      */
-    default void alertChanged(Alert alert, RunStarted registration, long latencyMillis) {}
+    default void alertChanged(int partition, Alert alert, RunStarted registration, long latencyMillis) {}
+
+    /**
+     * A partition came to this instance, by a start or by a move, and this run stands in its store. Called for each run of the partition that
+     * has open alerts, before the partition's first record, so that what was open before a restart counts as open after it.
+     */
+    default void runRestored(int partition, RunSnapshot run) {}
+
+    /** A run's state was dropped: nothing of it counts any more. */
+    default void runForgotten(int partition, String runId) {}
+
+    /** A partition was given away or is about to be read again from its last commit: nothing of its runs counts here any more. */
+    default void partitionRevoked(int partition) {}
 
     /** A record went to the dead-letter topic; {@code cause} is one of a closed set in kebab-case. */
     default void deadLetter(String cause) {}
