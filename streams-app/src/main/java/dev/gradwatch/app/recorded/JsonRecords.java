@@ -60,14 +60,14 @@ final class JsonRecords {
         switch (name) {
             case "type" -> type = JsonValues.text(parser, name);
             case "step" -> step = JsonValues.count(parser, name);
-            case "epoch" -> epoch = JsonValues.notNegative(parser, name);
+            case "epoch" -> epoch = JsonValues.position(parser, name);
             case "time", "event_time" -> time = JsonValues.count(parser, name);
             case "attempt" -> attempt = JsonValues.atLeastOne(parser, name);
             case "loss" -> loss = JsonValues.number(parser, name);
             case "train_loss" -> trainLoss = JsonValues.number(parser, name);
             case "val_loss", "validation_loss" -> validationLoss = JsonValues.number(parser, name);
-            case "train_accuracy" -> trainAccuracy = JsonValues.number(parser, name);
-            case "val_accuracy", "validation_accuracy" -> validationAccuracy = JsonValues.number(parser, name);
+            case "train_accuracy" -> trainAccuracy = JsonValues.accuracy(parser, name);
+            case "val_accuracy", "validation_accuracy" -> validationAccuracy = JsonValues.accuracy(parser, name);
             case "lr", "learning_rate" -> learningRate = JsonValues.notNegative(parser, name);
             case "grad_norm", "gradient_norm" -> gradientNorm = JsonValues.notNegative(parser, name);
             case "metrics" -> metrics = readMetrics(parser);

@@ -35,6 +35,24 @@ final class JsonValues {
         return value;
     }
 
+    /** A share or a percentage, with room for what single precision makes of 100. */
+    static Double accuracy(JsonParser parser, String field) throws IOException, MalformedLineException {
+        Double value = notNegative(parser, field);
+        if (value != null && value > 100.1) {
+            throw new MalformedLineException(field + " must be 0 to 1 or in percent", value.toString());
+        }
+        return value;
+    }
+
+    /** A place on the time line of the run. */
+    static Double position(JsonParser parser, String field) throws IOException, MalformedLineException {
+        Double value = notNegative(parser, field);
+        if (value != null && !Double.isFinite(value)) {
+            throw new MalformedLineException(field + " must be finite", value.toString());
+        }
+        return value;
+    }
+
     static Long count(JsonParser parser, String field) throws IOException, MalformedLineException {
         Double value = number(parser, field);
         if (value == null) {

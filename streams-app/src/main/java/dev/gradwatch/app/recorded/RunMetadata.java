@@ -136,8 +136,8 @@ final class RunMetadata {
 
     private Double positive(String name) throws MalformedLineException {
         Double value = number(name);
-        if (value != null && !(value > 0)) {
-            throw new MalformedLineException(path + name + " must be above 0", value.toString());
+        if (value != null && !(value > 0 && Double.isFinite(value))) {
+            throw new MalformedLineException(path + name + " must be a finite number above 0", value.toString());
         }
         return value;
     }
