@@ -1,5 +1,6 @@
 package dev.gradwatch.app.wire;
 
+import dev.gradwatch.schemas.TrustedRecords;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,6 +25,10 @@ import org.apache.avro.specific.SpecificRecord;
  * <p>Readers, writers and buffers are reused, so one instance belongs to one thread; make one for each stream task.
  */
 public final class AvroWire<T extends SpecificRecord> {
+
+    static {
+        TrustedRecords.trust();
+    }
 
     private static final byte MAGIC = 0;
     private static final int HEADER_BYTES = 1 + Integer.BYTES;

@@ -8,10 +8,14 @@ final class Shown {
     private Shown() {}
 
     static String text(String value) {
+        return text(value, LONGEST);
+    }
+
+    static String text(String value, int longest) {
         if (value == null) {
             return "nothing";
         }
-        int length = Math.min(value.length(), LONGEST);
+        int length = Math.min(value.length(), longest);
         StringBuilder shown = new StringBuilder(length + 32).append('\'');
         for (int i = 0; i < length; i++) {
             char c = value.charAt(i);
