@@ -68,6 +68,8 @@ final class EventPublisher implements AutoCloseable {
         }
     }
 
+    /** Hands the record to the producer and returns; the callback alone tells of a failure. */
+    @SuppressWarnings("FutureReturnValueIgnored")
     void publish(RunRecord record) {
         throwFailure();
         producer.send(
