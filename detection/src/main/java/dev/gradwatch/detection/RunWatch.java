@@ -1,24 +1,52 @@
 package dev.gradwatch.detection;
 
 import dev.gradwatch.detection.alert.Alert;
+import dev.gradwatch.detection.detector.Catalogue;
+import dev.gradwatch.detection.detector.CatalogueEntry;
+import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
+import dev.gradwatch.detection.detector.SilentRunDetector;
+import dev.gradwatch.detection.event.EpochCompleted;
+import dev.gradwatch.detection.event.GradientNorms;
+import dev.gradwatch.detection.event.Heartbeat;
+import dev.gradwatch.detection.event.RunEvent;
+import dev.gradwatch.detection.event.RunFinished;
 import dev.gradwatch.detection.event.RunRecord;
+import dev.gradwatch.detection.event.RunStarted;
+import dev.gradwatch.detection.event.StepNorms;
+import dev.gradwatch.detection.event.Tick;
+import dev.gradwatch.detection.state.Moment;
+import dev.gradwatch.detection.state.Progress;
+import dev.gradwatch.detection.state.Progress.Freshness;
 import dev.gradwatch.detection.state.RunState;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * The core: (state, record) in, (state, alerts) out. It has no clock, no randomness, no logging and no input or output; for one sequence
  * of records it always says the same. Not thread-safe; one instance may watch any number of runs from one thread.
  */
-@SuppressWarnings({"DoNotCallSuggester", "ObjectToString", "UnusedVariable"})
 public final class RunWatch {
 
+    private final List<Detector> detectors;
+    private final SilentRunDetector silentRun;
+    private final AlertDesk desk;
+
     /** Watches with the standard catalogue and the given parameters. */
-    public RunWatch(DetectorSettings settings) {}
+    public RunWatch(DetectorSettings settings) {
+        detectors = Catalogue.detectors(settings);
+        silentRun = new SilentRunDetector(settings);
+        Map<String, CatalogueEntry> entries =
+                Catalogue.entries().stream().collect(Collectors.toMap(CatalogueEntry::id, Function.identity()));
+        desk = new AlertDesk(entries);
+    }
 
     /** Starts the state of a run that was never heard of. */
     public RunState newRun(String runId) {
-        throw new UnsupportedOperationException(runId);
+        return new RunState(runId);
     }
 
     /**
@@ -27,16 +55,110 @@ public final class RunWatch {
      * @return what became of the record
      */
     public Applied apply(RunState run, RunRecord record, Consumer<Alert> alerts) {
-        throw new UnsupportedOperationException(record.toString());
+        desk.begin(run, record.timeMillis(), alerts);
+        Progress progress = run.progress();
+        if (record.event() instanceof Tick) {
+            examine(run, run.observe(record.event()));
+            return Applied.ONE;
+        }
+        if (record.attempt() < progress.attempt()) {
+            progress.ignored(Freshness.STALE);
+            return Applied.STALE;
+        }
+        if (record.attempt() > progress.attempt()) {
+            desk.closeAll();
+            run.startAttempt(record.attempt());
+        }
+        if (record.event() instanceof GradientNorms norms) {
+            return applySteps(run, record.timeMillis(), norms.steps());
+        }
+        return applyOther(run, record.timeMillis(), record.event());
     }
 
-    /** Milliseconds of silence after which {@link dev.gradwatch.detection.event.Tick} has something new to say; {@link Long#MAX_VALUE}: never. */
+    private Applied applySteps(RunState run, long timeMillis, List<StepNorms> steps) {
+        Progress progress = run.progress();
+        int applied = 0;
+        int duplicates = 0;
+        int stale = 0;
+        for (int i = 0; i < steps.size(); i++) {
+            StepNorms step = steps.get(i);
+            Freshness freshness = progress.freshnessOfStep(step.step());
+            if (freshness != Freshness.NEW) {
+                progress.ignored(freshness);
+                duplicates += freshness == Freshness.DUPLICATE ? 1 : 0;
+                stale += freshness == Freshness.STALE ? 1 : 0;
+                continue;
+            }
+            applied++;
+            long stepMillis = step.timeMillis() == null ? timeMillis : step.timeMillis();
+            progress.heard(stepMillis);
+            desk.at(stepMillis);
+            examine(run, run.observe(step));
+        }
+        if (applied > 0) {
+            run.heard(timeMillis);
+        }
+        return applied == 1 && duplicates + stale == 0 ? Applied.ONE : new Applied(applied, duplicates, stale);
+    }
+
+    private Applied applyOther(RunState run, long timeMillis, RunEvent event) {
+        Progress progress = run.progress();
+        Freshness freshness = freshness(run, event);
+        if (freshness != Freshness.NEW) {
+            progress.ignored(freshness);
+            return freshness == Freshness.DUPLICATE ? Applied.DUPLICATE : Applied.STALE;
+        }
+        progress.heard(timeMillis);
+        run.heard(timeMillis);
+        if (event instanceof EpochCompleted epoch) {
+            examine(run, run.observe(epoch));
+            return Applied.ONE;
+        }
+        if (event instanceof RunStarted started) {
+            run.register(started);
+        }
+        examine(run, run.observe(event));
+        if (event instanceof RunFinished) {
+            progress.finish();
+            desk.closeAll();
+        }
+        return Applied.ONE;
+    }
+
+    private static Freshness freshness(RunState run, RunEvent event) {
+        if (event instanceof EpochCompleted epoch) {
+            return run.progress().freshnessOf(epoch);
+        }
+        if (event instanceof RunStarted started) {
+            return run.isRegisteredAs(started) ? Freshness.DUPLICATE : Freshness.NEW;
+        }
+        if (event instanceof RunFinished && run.progress().isFinished()) {
+            return Freshness.DUPLICATE;
+        }
+        if (event instanceof Heartbeat && run.progress().isFinished()) {
+            return Freshness.STALE;
+        }
+        return Freshness.NEW;
+    }
+
+    private void examine(RunState run, Moment now) {
+        for (int i = 0; i < detectors.size(); i++) {
+            Detector detector = detectors.get(i);
+            desk.examining(detector.id());
+            detector.examine(run, now, run.memory().of(detector.id(), detector.memorySlots()), desk);
+        }
+        if (now.isTraining() && !run.alerts().isAnyLoud()) {
+            run.progress().healthy();
+        }
+    }
+
+    /** Milliseconds of silence after which a {@link Tick} has something new to say; {@link Long#MAX_VALUE}: never. */
     public long silenceLimitMillis(RunState run) {
-        throw new UnsupportedOperationException(run.toString());
+        return silentRun.nextLimitMillis(run);
     }
 
     /** What is known of the run now. */
     public RunSnapshot snapshot(RunState run) {
-        throw new UnsupportedOperationException(run.toString());
+        return Snapshots.of(run);
     }
 }

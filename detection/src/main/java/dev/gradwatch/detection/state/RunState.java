@@ -1,4 +1,242 @@
 package dev.gradwatch.detection.state;
 
-/** All that is remembered of one run: bounded, mutable, owned by one thread. {@link RunStateCodec} turns it into bytes and back. */
-public final class RunState {}
+import dev.gradwatch.detection.alert.Position;
+import dev.gradwatch.detection.event.EpochCompleted;
+import dev.gradwatch.detection.event.RunEvent;
+import dev.gradwatch.detection.event.RunStarted;
+import dev.gradwatch.detection.event.StepNorms;
+import dev.gradwatch.detection.event.Tick;
+import java.util.EnumMap;
+import java.util.Map;
+
+/**
+ * All that is remembered of one run: of bounded size whatever the run's length, mutable, owned by one thread. {@link RunStateCodec} turns
+ * it into bytes and back. It only gathers evidence; judging it is the detectors' part.
+ */
+public final class RunState {
+
+    final Progress progress = new Progress();
+    final LossCurve loss = new LossCurve();
+    final NormCurve norm = new NormCurve();
+    final ValidationCurve validation = new ValidationCurve();
+    final LearningRate learningRate = new LearningRate();
+    final Layers layers = new Layers();
+    final Map<Metric, Repeats> repeats = new EnumMap<>(Metric.class);
+    final SilenceHabit silence = new SilenceHabit();
+    final Memory memory = new Memory();
+    final AlertBook alerts = new AlertBook();
+    String runId;
+    RunStarted registration;
+    int registrationAttempt;
+    private boolean stepNorms;
+    private final Moment moment = new Moment();
+
+    public RunState(String runId) {
+        this.runId = runId;
+        for (Metric metric : Metric.values()) {
+            repeats.put(metric, new Repeats());
+        }
+    }
+
+    public String runId() {
+        return runId;
+    }
+
+    /** Where the run is, and how it got there. */
+    public Progress progress() {
+        return progress;
+    }
+
+    /** The training loss. */
+    public LossCurve loss() {
+        return loss;
+    }
+
+    /** The global gradient norm. */
+    public NormCurve norm() {
+        return norm;
+    }
+
+    public ValidationCurve validation() {
+        return validation;
+    }
+
+    public LearningRate learningRate() {
+        return learningRate;
+    }
+
+    public Layers layers() {
+        return layers;
+    }
+
+    public Repeats repeats(Metric metric) {
+        return repeats.get(metric);
+    }
+
+    public SilenceHabit silence() {
+        return silence;
+    }
+
+    public Memory memory() {
+        return memory;
+    }
+
+    public AlertBook alerts() {
+        return alerts;
+    }
+
+    /** The last registration without its layers, or {@code null}. */
+    public RunStarted registration() {
+        return registration;
+    }
+
+    /** Time, step and epoch of the last event. */
+    public Position position() {
+        return new Position(progress.lastMillis(), progress.step(), progress.epoch());
+    }
+
+    /** Takes over what the run said of itself. */
+    public void register(RunStarted started) {
+        registration = RegistrationFields.withoutLayers(started);
+        registrationAttempt = progress.attempt();
+        layers.register(started.layers());
+        progress.finished = false;
+    }
+
+    /** Whether this very registration was taken over already in this attempt. */
+    public boolean isRegisteredAs(RunStarted started) {
+        return registrationAttempt == progress.attempt()
+                && RegistrationFields.withoutLayers(started).equals(registration);
+    }
+
+    /** Notes when the run was heard, for its habit of silence. */
+    public void heard(long timeMillis) {
+        silence.heard(timeMillis);
+    }
+
+    /** Begins a new attempt: new baselines, no open alerts; the registration and the habit of silence stay. */
+    public void startAttempt(int attempt) {
+        progress.startAttempt(attempt);
+        loss.clear();
+        norm.clear();
+        validation.startAttempt();
+        learningRate.clear();
+        layers.clear();
+        for (Repeats metric : repeats.values()) {
+            metric.clear();
+        }
+        memory.clear();
+        alerts.startAttempt();
+        stepNorms = false;
+    }
+
+    /** Takes in a step that is known to be new. */
+    public Moment observe(StepNorms step) {
+        moment.start(step, null, null);
+        progress.advance(step.step(), step.epoch());
+        rate(step.learningRate());
+        layers.add(step.layers());
+        if (step.gradientNorm() != null) {
+            if (!stepNorms && norm.count() > 0) {
+                norm.clear();
+            }
+            stepNorms = true;
+            norm(step.gradientNorm());
+        }
+        if (step.loss() != null) {
+            progress.trainLoss = step.loss();
+            repeat(Metric.STEP_LOSS, step.loss());
+            trainLoss(step.loss(), true);
+        }
+        return moment;
+    }
+
+    /** Takes in an epoch that is known to be new. */
+    public Moment observe(EpochCompleted epoch) {
+        moment.start(null, epoch, null);
+        progress.advance(epoch.step(), epoch.epoch());
+        rate(epoch.learningRate());
+        repeat(Metric.TRAIN_LOSS, epoch.trainLoss());
+        repeat(Metric.VALIDATION_LOSS, epoch.validationLoss());
+        repeat(Metric.TRAIN_ACCURACY, epoch.trainAccuracy());
+        repeat(Metric.VALIDATION_ACCURACY, epoch.validationAccuracy());
+        // A mean over an epoch says nothing next to the steps' own norms.
+        if (epoch.gradientNorm() != null && !stepNorms) {
+            norm(epoch.gradientNorm());
+        }
+        if (epoch.trainLoss() != null && !loss.ofSteps()) {
+            progress.trainLoss = epoch.trainLoss();
+            trainLoss(epoch.trainLoss(), false);
+        }
+        if (epoch.validationAccuracy() != null && Double.isFinite(epoch.validationAccuracy())) {
+            validation.addAccuracy(epoch.validationAccuracy());
+        }
+        if (epoch.validationLoss() != null) {
+            progress.validationLoss = epoch.validationLoss();
+            if (Double.isFinite(epoch.validationLoss())) {
+                moment.validationLossArrived = true;
+                validation.addLoss(
+                        epoch.validationLoss(),
+                        trainLevelForValidation(),
+                        progress.epoch() == null ? Double.NaN : progress.epoch());
+            }
+        }
+        return moment;
+    }
+
+    /** Takes in any other event. */
+    public Moment observe(RunEvent event) {
+        moment.start(null, null, event);
+        if (event instanceof Tick tick) {
+            moment.silentMillis = tick.silentMillis();
+        }
+        return moment;
+    }
+
+    /** The training loss to hold against a validation loss: smoothed where single steps are noisy. */
+    public double trainLevelForValidation() {
+        if (loss.ofSteps()) {
+            return loss.recent().size() >= 5 ? loss.recent().medianOfLast(9) : Double.NaN;
+        }
+        return loss.blocks().size() == 0
+                ? Double.NaN
+                : loss.blocks().mean(loss.blocks().size() - 1);
+    }
+
+    private void rate(Double rate) {
+        if (rate != null && Double.isFinite(rate)) {
+            learningRate.add(rate);
+        }
+    }
+
+    private void norm(double value) {
+        progress.gradientNorm = value;
+        if (Double.isFinite(value)) {
+            norm.add(value);
+            moment.normArrived = true;
+            moment.norm = value;
+        }
+    }
+
+    private void trainLoss(double value, boolean step) {
+        if (Double.isFinite(value)) {
+            moment.trainLossArrived = true;
+            moment.trainLoss = value;
+            moment.trainBlockCompleted = loss.add(value, step);
+        }
+    }
+
+    private void repeat(Metric metric, Double value) {
+        if (value != null && Double.isFinite(value)) {
+            repeats.get(metric).add(value, loss.level());
+        }
+    }
+
+    boolean stepNorms() {
+        return stepNorms;
+    }
+
+    void stepNorms(boolean value) {
+        stepNorms = value;
+    }
+}

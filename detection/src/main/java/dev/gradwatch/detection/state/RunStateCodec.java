@@ -1,12 +1,60 @@
 package dev.gradwatch.detection.state;
 
-/** The stored form of {@link RunState}: a version byte, then the fields. Stateless and thread-safe. */
-@SuppressWarnings({"DoNotCallSuggester", "ObjectToString"})
+import dev.gradwatch.detection.codec.FieldReader;
+import dev.gradwatch.detection.codec.FieldWriter;
+import dev.gradwatch.detection.codec.Fields;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+
+/**
+ * The stored form of {@link RunState}: a version byte, then sections, each with its number and length. A reader skips sections that it does
+ * not know and starts afresh those that are missing, so a part of the state can be added without a new version; the version byte rises only
+ * when a section's own layout changes. Stateless and thread-safe.
+ */
 public final class RunStateCodec {
 
-    /** Serialises the whole state. */
+    /** The layout that is written. Every earlier one is read. */
+    static final byte VERSION = 1;
+
+    private record Section(int number, BiConsumer<RunState, Fields> exchange) {}
+
+    /** Numbers are never reused. */
+    private static final List<Section> SECTIONS = List.of(
+            new Section(1, (run, fields) -> {
+                run.runId = fields.text(run.runId);
+                run.progress.exchange(fields);
+                run.stepNorms(fields.flag(run.stepNorms()));
+            }),
+            new Section(2, (run, fields) -> {
+                run.registration = RegistrationFields.exchange(fields, run.registration);
+                run.registrationAttempt = (int) fields.whole(run.registrationAttempt);
+            }),
+            new Section(3, (run, fields) -> run.loss.exchange(fields)),
+            new Section(4, (run, fields) -> run.norm.exchange(fields)),
+            new Section(5, (run, fields) -> run.validation.exchange(fields)),
+            new Section(6, (run, fields) -> run.learningRate.exchange(fields)),
+            new Section(7, (run, fields) -> run.layers.exchange(fields)),
+            new Section(8, (run, fields) -> {
+                for (Repeats metric : run.repeats.values()) {
+                    metric.exchange(fields);
+                }
+            }),
+            new Section(9, (run, fields) -> run.silence.exchange(fields)),
+            new Section(10, (run, fields) -> run.memory.exchange(fields)),
+            new Section(11, (run, fields) -> AlertFields.exchange(fields, run.alerts)));
+
+    /** Serialises the whole state; equal states give equal bytes. */
     public byte[] encode(RunState run) {
-        throw new UnsupportedOperationException(run.toString());
+        FieldWriter writer = new FieldWriter();
+        writer.whole(VERSION);
+        for (Section section : SECTIONS) {
+            FieldWriter content = new FieldWriter();
+            section.exchange().accept(run, content);
+            writer.whole(section.number());
+            writer.bytes(content.toByteArray());
+        }
+        return writer.toByteArray();
     }
 
     /**
@@ -15,6 +63,27 @@ public final class RunStateCodec {
      * @throws IllegalArgumentException when the bytes are of a later version or damaged; the message says which
      */
     public RunState decode(byte[] bytes) {
-        throw new UnsupportedOperationException("" + bytes.length);
+        FieldReader reader = new FieldReader(bytes);
+        long version = reader.whole(0);
+        if (version < 1 || version > VERSION) {
+            throw new IllegalArgumentException("run state of version " + version + ", but this build reads 1 to "
+                    + VERSION + ": start the version that wrote it, or reset the local state");
+        }
+        RunState run = new RunState(null);
+        List<Long> seen = new ArrayList<>();
+        while (!reader.atEnd()) {
+            long number = reader.whole(0);
+            FieldReader content = new FieldReader(reader.bytes());
+            for (Section section : SECTIONS) {
+                if (section.number() == number) {
+                    section.exchange().accept(run, content);
+                    seen.add(number);
+                }
+            }
+        }
+        if (!seen.contains(1L) || run.runId == null) {
+            throw new IllegalArgumentException("run state without its first section: damaged");
+        }
+        return run;
     }
 }

@@ -1,0 +1,75 @@
+package dev.gradwatch.detection;
+
+import dev.gradwatch.detection.RunSnapshot.OpenAlert;
+import dev.gradwatch.detection.RunSnapshot.Phase;
+import dev.gradwatch.detection.event.RunStarted;
+import dev.gradwatch.detection.state.Progress;
+import dev.gradwatch.detection.state.RunState;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads a snapshot off a run's state. */
+final class Snapshots {
+
+    private Snapshots() {}
+
+    static RunSnapshot of(RunState run) {
+        Progress progress = run.progress();
+        List<OpenAlert> open = run.alerts().open().stream()
+                .map(alert -> new OpenAlert(
+                        alert.last().id(),
+                        alert.last().detector(),
+                        alert.last().severity(),
+                        alert.last().opened()))
+                .toList();
+        return new RunSnapshot(
+                run.runId(),
+                progress.attempt(),
+                phase(run),
+                run.registration(),
+                run.position(),
+                progress.lastTrainLoss(),
+                progress.lastValidationLoss(),
+                known(run.validation().best()),
+                known(run.validation().bestEpoch()),
+                progress.lastGradientNorm(),
+                known(run.learningRate().current()),
+                open,
+                missing(run),
+                progress.events(),
+                progress.duplicates(),
+                progress.stale());
+    }
+
+    private static Phase phase(RunState run) {
+        if (run.progress().isFinished()) {
+            return Phase.FINISHED;
+        }
+        if (run.alerts().open("silent-run") != null) {
+            return Phase.SILENT;
+        }
+        return run.progress().records() == 0 ? Phase.REGISTERED : Phase.TRAINING;
+    }
+
+    private static List<String> missing(RunState run) {
+        List<String> missing = new ArrayList<>();
+        if (run.progress().records() == 0) {
+            return missing;
+        }
+        if (run.norm().count() == 0) {
+            missing.add("gradient_norm: zero-gradients, exploding-gradients, vanishing-gradients");
+        }
+        if (run.layers().size() == 0) {
+            missing.add("layers: dead-layers");
+        }
+        RunStarted registration = run.registration();
+        if (registration == null || registration.classes() == null || registration.loss() == null) {
+            missing.add("classes and loss: causes of a high first loss");
+        }
+        return missing;
+    }
+
+    private static Double known(double value) {
+        return Double.isNaN(value) ? null : (Double) value;
+    }
+}

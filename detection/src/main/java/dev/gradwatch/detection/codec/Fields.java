@@ -1,0 +1,54 @@
+package dev.gradwatch.detection.codec;
+
+/**
+ * A sequence of fields that is either written or read, so that one method describes the stored form of a class in both directions:
+ * {@code size = fields.whole(size)} writes {@code size} and leaves it alone, or reads it.
+ */
+public interface Fields {
+
+    /** Whether fields are being read. */
+    boolean reading();
+
+    /** Eight bytes, every bit kept. */
+    double number(double value);
+
+    /** Four bytes. */
+    float single(float value);
+
+    /** One byte when zero, few bytes when a small whole number, nine otherwise. */
+    double sparse(double value);
+
+    /** Few bytes when near zero. */
+    long whole(long value);
+
+    boolean flag(boolean value);
+
+    /** Text or {@code null}. */
+    String text(String value);
+
+    /** The first {@code count} values of an array. */
+    default void numbers(double[] values, int count) {
+        for (int i = 0; i < count; i++) {
+            values[i] = number(values[i]);
+        }
+    }
+
+    /** A count that must lie between 0 and {@code max}: guards arrays against damaged bytes. */
+    default int count(int value, int max) {
+        long count = whole(value);
+        if (count < 0 || count > max) {
+            throw new IllegalArgumentException("a count of " + count + " where 0 to " + max + " is possible");
+        }
+        return (int) count;
+    }
+
+    /** A whole number or {@code null}. */
+    default Long wholeOrNull(Long value) {
+        return flag(value != null) ? (Long) whole(value == null ? 0 : value) : null;
+    }
+
+    /** A number or {@code null}. */
+    default Double numberOrNull(Double value) {
+        return flag(value != null) ? (Double) number(value == null ? 0 : value) : null;
+    }
+}

@@ -1,0 +1,138 @@
+package dev.gradwatch.detection.detector;
+
+import dev.gradwatch.detection.alert.Severity;
+import dev.gradwatch.detection.event.LayerNorms;
+import dev.gradwatch.detection.state.Layer;
+import dev.gradwatch.detection.state.Layers;
+import dev.gradwatch.detection.state.Moment;
+import dev.gradwatch.detection.state.NormCurve;
+import dev.gradwatch.detection.state.RunState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Layers that get no gradient while others do.
+ *
+ * <p>Rule: 99.9 % of a layer's gradient is exactly zero, or its norm is below 1e-12, in 10 steps in a row while the global norm is not zero.
+ * Layers registered as frozen never count, nor do layers that are sparse by nature (embeddings). A layer that was alive and died is a
+ * warning; critical when every layer but the last is dead. One that never had a gradient is a note unless the run does not learn either:
+ * people freeze layers without saying so.
+ *
+ * <p>Source: SageMaker Debugger's DeadRelu and DeepLocalize, with persistence and exemptions of our own.
+ */
+final class DeadLayersDetector implements Detector {
+
+    static final String ID = "dead-layers";
+
+    private static final Parameter STEPS =
+            new Parameter("steps", 10, 2, 10_000, "steps", "Steps in a row without gradient before a layer is dead.");
+    private static final Parameter LEARNS = new Parameter(
+            "learns",
+            0.1,
+            0,
+            1,
+            "share of the start loss",
+            "A run that has improved by this much learns: layers that never had a gradient are then only a note.");
+    private static final Parameter PATIENCE = new Parameter(
+            "patience",
+            50,
+            1,
+            1_000_000,
+            "steps",
+            "Steps before a layer that never had a gradient is held against a run that does not learn.");
+
+    static final CatalogueEntry ENTRY = new CatalogueEntry(
+            ID,
+            "Dead layers",
+            "A layer's gradient is exactly zero for many steps while other layers still learn.",
+            Set.of(Severity.INFO, Severity.WARNING, Severity.CRITICAL),
+            Set.of(NonFiniteValuesDetector.ID, LossDivergenceDetector.ID, ZeroGradientsDetector.ID),
+            List.of(STEPS, LEARNS, PATIENCE));
+
+    private final double steps;
+    private final double learns;
+    private final double patience;
+
+    DeadLayersDetector(DetectorSettings settings) {
+        steps = settings.get(ID, STEPS);
+        learns = settings.get(ID, LEARNS);
+        patience = settings.get(ID, PATIENCE);
+    }
+
+    @Override
+    public String id() {
+        return ID;
+    }
+
+    @Override
+    public int memorySlots() {
+        return 0;
+    }
+
+    @Override
+    public void examine(RunState run, Moment now, double[] memory, Verdict verdict) {
+        if (now.layers().isEmpty()) {
+            return;
+        }
+        Layers layers = run.layers();
+        int learning = 0;
+        int dead = 0;
+        int died = 0;
+        for (int i = 0; i < layers.size(); i++) {
+            Layer layer = layers.get(i);
+            if (layer.isFrozen()) {
+                continue;
+            }
+            learning++;
+            if (layer.zeroRun() >= steps) {
+                dead++;
+                died += layer.wasAlive() ? 1 : 0;
+            }
+        }
+        if (dead == 0) {
+            verdict.clears();
+            return;
+        }
+        if (now.normArrived() && now.norm() < NormCurve.ZERO) {
+            return;
+        }
+        if (died > 0) {
+            if (verdict.fires(died >= learning - 1 ? Severity.CRITICAL : Severity.WARNING)) {
+                say(run, now, dead, learning, "died: no gradient for " + longest(layers) + " steps", verdict);
+            }
+        } else if (run.norm().count() >= patience && run.loss().improvement() < learns) {
+            if (verdict.fires(Severity.WARNING)) {
+                say(run, now, dead, learning, "never had a gradient, and the run does not learn", verdict);
+            }
+        } else if (verdict.notes()) {
+            say(run, now, dead, learning, "never had a gradient: frozen on purpose?", verdict);
+        }
+    }
+
+    private void say(RunState run, Moment now, int dead, int learning, String what, Verdict verdict) {
+        List<String> names = new ArrayList<>();
+        List<LayerNorms> norms = now.layers();
+        for (int i = 0; i < Math.min(norms.size(), run.layers().size()); i++) {
+            if (run.layers().get(i).zeroRun() >= steps && !run.layers().get(i).isFrozen()) {
+                names.add(norms.get(i).name());
+            }
+        }
+        String which = names.size() > 3
+                ? names.subList(0, 3).stream().reduce((a, b) -> a + ", " + b).orElse("") + " and " + (names.size() - 3)
+                        + " more"
+                : String.join(", ", names);
+        verdict.say(Words.of(dead + " of " + learning + " layers " + what + " (" + which + ").")
+                .with("observed", dead, "layers")
+                .with("layers", learning, "layers")
+                .with("window", longest(run.layers()), "steps"));
+    }
+
+    private static int longest(Layers layers) {
+        int longest = 0;
+        for (int i = 0; i < layers.size(); i++) {
+            longest = Math.max(longest, layers.get(i).zeroRun());
+        }
+        return longest;
+    }
+}

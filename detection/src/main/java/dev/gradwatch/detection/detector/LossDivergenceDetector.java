@@ -1,0 +1,153 @@
+package dev.gradwatch.detection.detector;
+
+import dev.gradwatch.detection.alert.Severity;
+import dev.gradwatch.detection.state.LossCurve;
+import dev.gradwatch.detection.state.Moment;
+import dev.gradwatch.detection.state.RunState;
+import dev.gradwatch.detection.statistics.Hold;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The training loss rises and stays up.
+ *
+ * <p>Rule: the level (median over a tenth of the run) stands above the lowest level of the run with certainty, and either above the start and
+ * 1.1 x the lowest (critical), or at 2 x the lowest, or at 1.25 x with a quarter of all that was gained lost (warning). Held while the
+ * run grows by 10 to 15 %. Where every optimizer step is logged, two of five losses above 10 x the smallest of the first three within the
+ * first 32 steps are a blow-up at once: the mean of that epoch may well fall afterwards and look like learning.
+ *
+ * <p>Source: label rule and limits measured on recorded runs. Known false alarms: adversarial and reinforcement losses, which are not
+ * meant to fall; losses at or below zero are left alone.
+ */
+final class LossDivergenceDetector implements Detector {
+
+    static final String ID = "loss-divergence";
+
+    private static final Parameter STANDARD_ERRORS = new Parameter(
+            "standard-errors", 2, 0, 10, "standard errors", "Certainty behind every statement about a level.");
+    private static final Parameter RISE = new Parameter(
+            "rise", 1.25, 1.01, 100, "x the lowest level", "A rise that counts when enough of the gain is lost.");
+    private static final Parameter LOST =
+            new Parameter("lost", 0.25, 0.01, 1, "share of the gain", "How much of the gain must be lost for that.");
+    private static final Parameter RISE_ABOVE_START = new Parameter(
+            "rise-above-start",
+            1.1,
+            1.01,
+            100,
+            "x the lowest level",
+            "A rise that counts when it ends above the start.");
+    private static final Parameter BLOW_UP = new Parameter(
+            "blow-up", 10, 2, 1e6, "x the smallest first loss", "Two of five first losses above this have blown up.");
+    private static final Parameter LEAST_STEPS =
+            new Parameter("least-steps", 10, 1, 1e6, "records", "Step losses before a rise can be told.");
+    private static final Parameter LEAST_EPOCHS =
+            new Parameter("least-epochs", 5, 1, 1e6, "records", "Epoch losses before a rise can be told.");
+
+    static final CatalogueEntry ENTRY = new CatalogueEntry(
+            ID,
+            "Loss divergence",
+            "The training loss has risen far above its lowest level and stays there, or blew up in the first steps.",
+            Set.of(Severity.WARNING, Severity.CRITICAL),
+            Set.of(NonFiniteValuesDetector.ID),
+            List.of(STANDARD_ERRORS, RISE, LOST, RISE_ABOVE_START, BLOW_UP, LEAST_STEPS, LEAST_EPOCHS));
+
+    private static final Hold ABOVE = new Hold(0.1, 4);
+    private static final Hold ANY = new Hold(0.15, 5);
+    private static final int ABOVE_AT = 0;
+    private static final int ANY_AT = Hold.SLOTS;
+    private static final int FIRST_STEPS = 32;
+
+    private final double standardErrors;
+    private final double rise;
+    private final double lost;
+    private final double riseAboveStart;
+    private final double blowUp;
+    private final double leastSteps;
+    private final double leastEpochs;
+
+    LossDivergenceDetector(DetectorSettings settings) {
+        standardErrors = settings.get(ID, STANDARD_ERRORS);
+        rise = settings.get(ID, RISE);
+        lost = settings.get(ID, LOST);
+        riseAboveStart = settings.get(ID, RISE_ABOVE_START);
+        blowUp = settings.get(ID, BLOW_UP);
+        leastSteps = settings.get(ID, LEAST_STEPS);
+        leastEpochs = settings.get(ID, LEAST_EPOCHS);
+    }
+
+    @Override
+    public String id() {
+        return ID;
+    }
+
+    @Override
+    public int memorySlots() {
+        return 2 * Hold.SLOTS;
+    }
+
+    @Override
+    public void examine(RunState run, Moment now, double[] memory, Verdict verdict) {
+        if (!now.trainLossArrived()) {
+            return;
+        }
+        boolean early = run.loss().ofSteps() && run.loss().size() < FIRST_STEPS;
+        if (early && LossSpikeDetector.isDense(run)) {
+            examineStart(run.loss(), now.trainLoss(), verdict);
+        }
+        if (now.trainBlockCompleted() && run.loss().blocks().size() >= LossLevels.LEAST_BLOCKS) {
+            examineTrend(run.loss(), early, memory, verdict);
+        }
+    }
+
+    private void examineStart(LossCurve loss, double value, Verdict verdict) {
+        double smallest = loss.smallestOfFirst();
+        if (!(smallest > 0)) {
+            return;
+        }
+        int above = 0;
+        for (int age = 0; age < Math.min(5, loss.recent().size()); age++) {
+            above += loss.recent().ago(age) > blowUp * smallest ? 1 : 0;
+        }
+        if (above >= 2 && verdict.fires(Severity.CRITICAL)) {
+            verdict.say(Words.of("The loss blew up in the first steps: from " + Words.number(smallest) + " to "
+                            + Words.number(value) + ".")
+                    .with("observed", value, "loss")
+                    .with("threshold", blowUp * smallest, "loss")
+                    .with("window", 5, "steps"));
+        }
+    }
+
+    private void examineTrend(LossCurve loss, boolean early, double[] memory, Verdict verdict) {
+        LossLevels levels = LossLevels.of(loss);
+        double now = levels.now();
+        double low = levels.low();
+        double start = levels.start();
+        boolean sure = levels.hasRisen(standardErrors);
+        boolean above = sure && now > start && now >= riseAboveStart * low;
+        boolean gainLost = sure
+                && ((now >= 2 * low && now - low > 0.1 * (start - low))
+                        || (now >= rise * low && now - low >= lost * (start - low)));
+        boolean still = sure && now > riseAboveStart * low;
+        long n = loss.size();
+        boolean far = above && (gainLost || now > riseAboveStart * start);
+        if (above || gainLost) {
+            verdict.suspects();
+        }
+        boolean aboveHeld = ABOVE.look(memory, ABOVE_AT, far, still, n);
+        boolean anyHeld = ANY.look(memory, ANY_AT, above || gainLost, still, n);
+        if (n >= (loss.ofSteps() ? leastSteps : leastEpochs) && (aboveHeld || anyHeld)) {
+            if (verdict.fires(above ? Severity.CRITICAL : Severity.WARNING)) {
+                String where = above ? ", above where it started (" + Words.number(start) + ")." : " and stays up.";
+                verdict.say(Words.of("The training loss rose from " + Words.number(low) + " at its best to "
+                                + Words.number(now) + where)
+                        .with("observed", now, "loss")
+                        .with("threshold", (above ? riseAboveStart : rise) * low, "loss")
+                        .with("window", levels.width(), "blocks")
+                        .with("best", low, "loss")
+                        .with("start", start, "loss"));
+            }
+        } else if (!early) {
+            verdict.clears();
+        }
+    }
+}

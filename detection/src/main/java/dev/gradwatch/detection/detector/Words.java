@@ -1,0 +1,62 @@
+package dev.gradwatch.detection.detector;
+
+import dev.gradwatch.detection.alert.Evidence;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** What an alert says: one or two plain sentences, and the numbers behind them. */
+public final class Words {
+
+    private final String summary;
+    private final List<Evidence> evidence = new ArrayList<>();
+
+    private Words(String summary) {
+        this.summary = summary;
+    }
+
+    public static Words of(String summary) {
+        return new Words(summary);
+    }
+
+    /** Adds a number; {@code unit} is {@code null} for a pure ratio. */
+    public Words with(String name, double value, String unit) {
+        evidence.add(new Evidence(name, value, unit));
+        return this;
+    }
+
+    public String summary() {
+        return summary;
+    }
+
+    public List<Evidence> evidence() {
+        return List.copyOf(evidence);
+    }
+
+    /** A number as people write it: three significant digits, powers of ten only for the very small and very large. */
+    public static String number(double value) {
+        if (Double.isNaN(value)) {
+            return "NaN";
+        }
+        if (Double.isInfinite(value)) {
+            return value > 0 ? "infinity" : "-infinity";
+        }
+        double size = Math.abs(value);
+        if (value == Math.rint(value) && size < 1e6) {
+            return Long.toString((long) value);
+        }
+        if (size >= 1e6 || size < 1e-3) {
+            return String.format(Locale.ROOT, "%.1e", value)
+                    .replace("e+0", "e")
+                    .replace("e-0", "e-")
+                    .replace("e+", "e");
+        }
+        int decimals = size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : size >= 0.1 ? 3 : 4;
+        return String.format(Locale.ROOT, "%." + decimals + "f", value);
+    }
+
+    /** A share as people write it: {@code 0.923} is {@code 92 %}. */
+    public static String percent(double share) {
+        return number(Math.abs(share) < 0.1 ? Math.rint(share * 1000) / 10 : Math.rint(share * 100)) + " %";
+    }
+}

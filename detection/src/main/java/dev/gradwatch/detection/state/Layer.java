@@ -1,0 +1,99 @@
+package dev.gradwatch.detection.state;
+
+import dev.gradwatch.detection.codec.Fields;
+
+/** What is remembered of one layer: under 24 bytes when stored, so floats where they suffice. */
+public final class Layer {
+
+    private static final float SMOOTHING = 0.1f;
+    private static final double ALIVE = 1e-3;
+    private static final double DENSE = 0.9;
+
+    /** A gradient with this share of exact zeros moves nothing. */
+    private static final double ALL_ZERO = 0.999;
+
+    private static final int WAS_ALIVE = 1;
+    private static final int WAS_DENSE = 2;
+    private static final int FROZEN = 4;
+
+    private int nameHash;
+    private float norm = Float.NaN;
+    private float zeroFraction = Float.NaN;
+    private float updateRatio = Float.NaN;
+    private int zeroRun;
+    private int flags;
+
+    Layer(int nameHash) {
+        this.nameHash = nameHash;
+    }
+
+    void add(Double gradientNorm, Double zeros, Double weightNorm, Double updateNorm) {
+        boolean gone = gradientNorm != null && Math.abs(gradientNorm) < NormCurve.ZERO;
+        if (zeros != null && !zeros.isNaN()) {
+            zeroFraction = zeros.floatValue();
+            // Only a layer that was dense can die by its zeros: an embedding is sparse by nature.
+            gone |= zeros >= ALL_ZERO && (flags & WAS_DENSE) != 0;
+            if (zeros < DENSE) {
+                flags |= WAS_DENSE;
+            }
+        }
+        zeroRun = gone ? zeroRun + 1 : 0;
+        if (gradientNorm != null && Double.isFinite(gradientNorm)) {
+            float next = gradientNorm.floatValue();
+            norm = Float.isNaN(norm) ? next : norm + SMOOTHING * (next - norm);
+            if (!gone && gradientNorm > ALIVE) {
+                flags |= WAS_ALIVE;
+            }
+        }
+        if (weightNorm != null && updateNorm != null && weightNorm > 0) {
+            updateRatio = (float) (updateNorm / weightNorm);
+        }
+    }
+
+    int nameHash() {
+        return nameHash;
+    }
+
+    void freeze() {
+        flags |= FROZEN;
+    }
+
+    /** Smoothed gradient norm; NaN while unknown. */
+    public double norm() {
+        return norm;
+    }
+
+    /** Share of exact zeros in the newest gradient; NaN while unknown. */
+    public double zeroFraction() {
+        return zeroFraction;
+    }
+
+    /** Newest update norm over weight norm; NaN while unknown. */
+    public double updateRatio() {
+        return updateRatio;
+    }
+
+    /** Steps in a row without any gradient. */
+    public int zeroRun() {
+        return zeroRun;
+    }
+
+    /** Whether it ever had a gradient worth the name. */
+    public boolean wasAlive() {
+        return (flags & WAS_ALIVE) != 0;
+    }
+
+    /** Whether the registration says that it does not learn, on purpose. */
+    public boolean isFrozen() {
+        return (flags & FROZEN) != 0;
+    }
+
+    void exchange(Fields fields) {
+        nameHash = (int) fields.whole(nameHash);
+        norm = fields.single(norm);
+        zeroFraction = fields.single(zeroFraction);
+        updateRatio = fields.single(updateRatio);
+        zeroRun = (int) fields.whole(zeroRun);
+        flags = (int) fields.whole(flags);
+    }
+}

@@ -1,0 +1,133 @@
+package dev.gradwatch.detection.state;
+
+import dev.gradwatch.detection.codec.Fields;
+import dev.gradwatch.detection.event.LayerNorms;
+import dev.gradwatch.detection.event.RunStarted.LayerDescription;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The layers of a run in the order in which they were first heard of, from input to output. At most {@link #CAPACITY}: what goes beyond is
+ * added to the last one, as the root of the summed squares of its norms and the smallest of its zero fractions.
+ */
+public final class Layers {
+
+    /** Layers that are told apart. */
+    public static final int CAPACITY = 256;
+
+    private static final int REST = CAPACITY - 1;
+
+    private final List<Layer> layers = new ArrayList<>();
+
+    void register(List<LayerDescription> descriptions) {
+        for (int i = 0; i < descriptions.size(); i++) {
+            LayerDescription description = descriptions.get(i);
+            Layer layer = find(description.name(), i);
+            if (description.frozen()) {
+                layer.freeze();
+            }
+        }
+    }
+
+    void add(List<LayerNorms> norms) {
+        int told = Math.min(norms.size(), REST);
+        for (int i = 0; i < told; i++) {
+            LayerNorms norm = norms.get(i);
+            find(norm.name(), i).add(norm.gradientNorm(), norm.zeroFraction(), norm.weightNorm(), norm.updateNorm());
+        }
+        if (norms.size() > REST) {
+            addRest(norms.subList(REST, norms.size()));
+        }
+    }
+
+    private void addRest(List<LayerNorms> norms) {
+        double gradient = 0;
+        double zeros = 1;
+        double weight = 0;
+        double update = 0;
+        for (LayerNorms norm : norms) {
+            gradient = Math.hypot(gradient, norm.gradientNorm() == null ? 0 : norm.gradientNorm());
+            zeros = Math.min(zeros, norm.zeroFraction() == null ? 0 : norm.zeroFraction());
+            weight = Math.hypot(weight, norm.weightNorm() == null ? 0 : norm.weightNorm());
+            update = Math.hypot(update, norm.updateNorm() == null ? 0 : norm.updateNorm());
+        }
+        find("(other layers)", REST).add(gradient, zeros, weight, update);
+    }
+
+    /** Publishers send layers in one order, so the expected place is right but for the first time. */
+    private Layer find(String name, int expected) {
+        int hash = name.hashCode();
+        if (expected < layers.size() && layers.get(expected).nameHash() == hash) {
+            return layers.get(expected);
+        }
+        for (Layer layer : layers) {
+            if (layer.nameHash() == hash) {
+                return layer;
+            }
+        }
+        if (layers.size() == CAPACITY) {
+            return layers.get(REST);
+        }
+        Layer layer = new Layer(hash);
+        layers.add(layer);
+        return layer;
+    }
+
+    public int size() {
+        return layers.size();
+    }
+
+    /** The layer at {@code index}, 0 being nearest to the input. */
+    public Layer get(int index) {
+        return layers.get(index);
+    }
+
+    /** Largest update-to-weight ratio of the newest step; NaN when no layer reports one. */
+    public double largestUpdateRatio() {
+        double largest = Double.NaN;
+        for (int i = 0; i < layers.size(); i++) {
+            double ratio = layers.get(i).updateRatio();
+            if (!(ratio <= largest) && !Double.isNaN(ratio)) {
+                largest = ratio;
+            }
+        }
+        return largest;
+    }
+
+    /** Smoothed norm of the first learning layer over the largest one; NaN below two layers with a norm. */
+    public double firstToLargest() {
+        double first = Double.NaN;
+        double largest = 0;
+        int known = 0;
+        for (int i = 0; i < layers.size(); i++) {
+            Layer layer = layers.get(i);
+            double norm = layer.norm();
+            if (Double.isNaN(norm) || layer.isFrozen()) {
+                continue;
+            }
+            known++;
+            if (known == 1) {
+                first = norm;
+            }
+            largest = Math.max(largest, norm);
+        }
+        return known < 2 || largest == 0 ? Double.NaN : first / largest;
+    }
+
+    void clear() {
+        layers.clear();
+    }
+
+    void exchange(Fields fields) {
+        int count = fields.count(layers.size(), CAPACITY);
+        if (fields.reading()) {
+            layers.clear();
+            for (int i = 0; i < count; i++) {
+                layers.add(new Layer(0));
+            }
+        }
+        for (Layer layer : layers) {
+            layer.exchange(fields);
+        }
+    }
+}

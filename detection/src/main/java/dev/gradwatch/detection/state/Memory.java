@@ -1,0 +1,67 @@
+package dev.gradwatch.detection.state;
+
+import dev.gradwatch.detection.codec.Fields;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What each detector remembers of a run: a few numbers under its id, zero at the start of every attempt. Stored by id, so that adding a
+ * detector, or a slot at the end of one, changes no stored layout.
+ */
+public final class Memory {
+
+    private static final int MAX_SLOTS = 256;
+    private static final int MAX_DETECTORS = 256;
+
+    private final Map<String, double[]> slots = new TreeMap<>();
+
+    /** The slots of a detector, {@code size} of them or more. */
+    public double[] of(String detector, int size) {
+        double[] own = slots.get(detector);
+        if (own == null || own.length < size) {
+            own = own == null ? new double[size] : Arrays.copyOf(own, size);
+            slots.put(detector, own);
+        }
+        return own;
+    }
+
+    void clear() {
+        slots.values().forEach(own -> Arrays.fill(own, 0));
+    }
+
+    void exchange(Fields fields) {
+        int detectors = fields.count(
+                (int) slots.values().stream().filter(Memory::isUsed).count(), MAX_DETECTORS);
+        if (fields.reading()) {
+            slots.clear();
+            for (int i = 0; i < detectors; i++) {
+                String id = fields.text(null);
+                exchange(fields, of(id, fields.count(0, MAX_SLOTS)));
+            }
+        } else {
+            slots.forEach((id, own) -> {
+                if (isUsed(own)) {
+                    fields.text(id);
+                    fields.count(own.length, MAX_SLOTS);
+                    exchange(fields, own);
+                }
+            });
+        }
+    }
+
+    private static void exchange(Fields fields, double[] own) {
+        for (int i = 0; i < own.length; i++) {
+            own[i] = fields.sparse(own[i]);
+        }
+    }
+
+    private static boolean isUsed(double[] own) {
+        for (double slot : own) {
+            if (slot != 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,106 @@
+package dev.gradwatch.detection.state;
+
+import dev.gradwatch.detection.codec.Fields;
+import dev.gradwatch.detection.statistics.Ring;
+
+/** The global gradient norm as the run goes. Finite values only; {@link #baseline} is that of the values before the newest. */
+public final class NormCurve {
+
+    /** A norm below this is zero for every practical purpose: a float32 gradient this small moves no weight. */
+    public static final double ZERO = 1e-12;
+
+    private static final int RECENT = 21;
+    private static final int EARLY = 10;
+    private static final double ALIVE = 1e-3;
+
+    private final Ring recent = new Ring(RECENT);
+    private final Ring early = new Ring(EARLY);
+    private long count;
+    private long zeros;
+    private int zeroRun;
+    private boolean bornAlive;
+    private double latest = Double.NaN;
+
+    private double baseline = Double.NaN;
+    private int baselineSize;
+
+    void add(double norm) {
+        baseline = recent.medianOfLast(RECENT);
+        baselineSize = recent.size();
+        count++;
+        if (count == 1) {
+            bornAlive = norm > ALIVE;
+        }
+        if (norm < ZERO) {
+            zeros++;
+            zeroRun++;
+        } else {
+            zeroRun = 0;
+        }
+        if (count <= EARLY) {
+            early.push(norm);
+        }
+        recent.push(norm);
+        latest = norm;
+    }
+
+    /** Norms seen. */
+    public long count() {
+        return count;
+    }
+
+    /** Norms that were zero. */
+    public long zeros() {
+        return zeros;
+    }
+
+    /** Zero norms in a row up to now. */
+    public int zeroRun() {
+        return zeroRun;
+    }
+
+    /** Whether the very first gradient was well above zero. */
+    public boolean bornAlive() {
+        return bornAlive;
+    }
+
+    /** The newest norm; NaN without any. */
+    public double latest() {
+        return latest;
+    }
+
+    /** Median of up to 21 norms before the newest; NaN without any. */
+    public double baseline() {
+        return baseline;
+    }
+
+    /** How many norms stand behind {@link #baseline}. */
+    public int baselineSize() {
+        return baselineSize;
+    }
+
+    /** Median of the first ten norms. */
+    public double early() {
+        return early.medianOfLast(EARLY);
+    }
+
+    void clear() {
+        recent.clear();
+        early.clear();
+        count = 0;
+        zeros = 0;
+        zeroRun = 0;
+        bornAlive = false;
+        latest = Double.NaN;
+    }
+
+    void exchange(Fields fields) {
+        recent.exchange(fields);
+        early.exchange(fields);
+        count = fields.whole(count);
+        zeros = fields.whole(zeros);
+        zeroRun = (int) fields.whole(zeroRun);
+        bornAlive = fields.flag(bornAlive);
+        latest = fields.number(latest);
+    }
+}

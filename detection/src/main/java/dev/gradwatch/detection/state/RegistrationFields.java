@@ -1,0 +1,112 @@
+package dev.gradwatch.detection.state;
+
+import dev.gradwatch.detection.codec.Fields;
+import dev.gradwatch.detection.event.RunStarted;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The stored form of a registration, without its layers: what matters of them stands in {@link Layers}. */
+final class RegistrationFields {
+
+    private static final int MANY = 4096;
+    private static final RunStarted BLANK = RunStarted.builder().build();
+
+    private RegistrationFields() {}
+
+    static RunStarted exchange(Fields fields, RunStarted written) {
+        if (!fields.flag(written != null)) {
+            return null;
+        }
+        RunStarted r = written == null ? BLANK : written;
+        return RunStarted.builder()
+                .name(fields.text(r.name()))
+                .project(fields.text(r.project()))
+                .team(fields.text(r.team()))
+                .cluster(fields.text(r.cluster()))
+                .group(fields.text(r.group()))
+                .profile(fields.text(r.profile()))
+                .loss(fields.text(r.loss()))
+                .outputActivation(fields.text(r.outputActivation()))
+                .outputUnits(integer(fields, r.outputUnits()))
+                .classes(integer(fields, r.classes()))
+                .optimizer(fields.text(r.optimizer()))
+                .learningRate(fields.numberOrNull(r.learningRate()))
+                .warmupSteps(fields.wholeOrNull(r.warmupSteps()))
+                .clipThreshold(fields.numberOrNull(r.clipThreshold()))
+                .batchSize(integer(fields, r.batchSize()))
+                .stepsPerEpoch(fields.wholeOrNull(r.stepsPerEpoch()))
+                .plannedEpochs(integer(fields, r.plannedEpochs()))
+                .plannedSteps(fields.wholeOrNull(r.plannedSteps()))
+                .baselineLoss(fields.numberOrNull(r.baselineLoss()))
+                .resumed(fields.flag(r.resumed()))
+                .pretrained(fields.flag(r.pretrained()))
+                .lowerIsBetter(texts(fields, r.lowerIsBetter()))
+                .stopOn(texts(fields, r.stopOn()))
+                .tags(tags(fields, r.tags()))
+                .build();
+    }
+
+    /** The registration as it is remembered. */
+    static RunStarted withoutLayers(RunStarted r) {
+        if (r.layers().isEmpty()) {
+            return r;
+        }
+        return new RunStarted(
+                r.name(),
+                r.project(),
+                r.team(),
+                r.cluster(),
+                r.group(),
+                r.profile(),
+                r.loss(),
+                r.outputActivation(),
+                r.outputUnits(),
+                r.classes(),
+                r.optimizer(),
+                r.learningRate(),
+                r.warmupSteps(),
+                r.clipThreshold(),
+                r.batchSize(),
+                r.stepsPerEpoch(),
+                r.plannedEpochs(),
+                r.plannedSteps(),
+                r.baselineLoss(),
+                r.resumed(),
+                r.pretrained(),
+                List.of(),
+                r.lowerIsBetter(),
+                r.stopOn(),
+                r.tags());
+    }
+
+    private static Integer integer(Fields fields, Integer value) {
+        Long stored = fields.wholeOrNull(value == null ? null : value.longValue());
+        return stored == null ? null : (Integer) stored.intValue();
+    }
+
+    private static List<String> texts(Fields fields, List<String> written) {
+        int count = fields.count(written.size(), MANY);
+        List<String> all = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            all.add(fields.text(fields.reading() ? null : written.get(i)));
+        }
+        return all;
+    }
+
+    /** In sorted order, so that equal states have equal bytes. */
+    private static Map<String, String> tags(Fields fields, Map<String, String> written) {
+        int count = fields.count(written.size(), MANY);
+        Map<String, String> all = new LinkedHashMap<>();
+        if (fields.reading()) {
+            for (int i = 0; i < count; i++) {
+                all.put(fields.text(null), fields.text(null));
+            }
+        } else {
+            new TreeMap<>(written).forEach((key, value) -> all.put(fields.text(key), fields.text(value)));
+        }
+        return all;
+    }
+}

@@ -1,0 +1,89 @@
+package dev.gradwatch.detection.statistics;
+
+import dev.gradwatch.detection.codec.Fields;
+
+/** The last values of a series, at most a fixed number of them. Pushing allocates nothing. Not thread-safe. */
+public final class Ring {
+
+    private final double[] values;
+    private int next;
+    private int size;
+
+    public Ring(int capacity) {
+        values = new double[capacity];
+    }
+
+    public void push(double value) {
+        values[next] = value;
+        next = next + 1 == values.length ? 0 : next + 1;
+        if (size < values.length) {
+            size++;
+        }
+    }
+
+    public int size() {
+        return size;
+    }
+
+    public boolean isEmpty() {
+        return size == 0;
+    }
+
+    /** The value pushed {@code age} pushes ago: 0 is the newest. */
+    public double ago(int age) {
+        if (age < 0 || age >= size) {
+            throw new IndexOutOfBoundsException("age " + age + " of " + size);
+        }
+        int index = next - 1 - age;
+        return values[index < 0 ? index + values.length : index];
+    }
+
+    /** Median of the newest {@code count} values, or of all when there are fewer; NaN when empty. */
+    public double medianOfLast(int count) {
+        int n = Math.min(count, size);
+        double[] scratch = Scratch.of(n);
+        for (int i = 0; i < n; i++) {
+            scratch[i] = ago(i);
+        }
+        return Order.median(scratch, n);
+    }
+
+    /** 1.4826 x the median distance from {@code center} of the newest {@code count} values: a robust standard deviation. */
+    public double deviationOfLast(int count, double center) {
+        int n = Math.min(count, size);
+        double[] scratch = Scratch.of(n);
+        for (int i = 0; i < n; i++) {
+            scratch[i] = Math.abs(ago(i) - center);
+        }
+        return Order.ROBUST * Order.median(scratch, n);
+    }
+
+    /** The largest value; negative infinity when empty. */
+    public double max() {
+        double max = Double.NEGATIVE_INFINITY;
+        for (int i = 0; i < size; i++) {
+            max = Math.max(max, values[i]);
+        }
+        return max;
+    }
+
+    public void clear() {
+        next = 0;
+        size = 0;
+    }
+
+    /** The stored form: the values from oldest to newest. */
+    public void exchange(Fields fields) {
+        int count = fields.count(size, values.length);
+        if (fields.reading()) {
+            clear();
+            for (int i = 0; i < count; i++) {
+                push(fields.number(0));
+            }
+        } else {
+            for (int age = count - 1; age >= 0; age--) {
+                fields.number(ago(age));
+            }
+        }
+    }
+}
