@@ -1,7 +1,10 @@
 package dev.gradwatch.app.edge.cli;
 
 import dev.gradwatch.app.edge.service.LocalReset;
-import java.io.Console;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -40,7 +43,7 @@ final class ResetCommand implements Callable<Integer> {
     private boolean yes;
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         Output output = Output.of(spec);
         try (LocalReset reset = new LocalReset(config.load())) {
             LocalReset.Plan plan = reset.plan();
@@ -57,7 +60,7 @@ final class ResetCommand implements Callable<Integer> {
                 plan.obstacles().forEach(output::say);
                 return ExitCode.FAILED;
             }
-            if (!yes && !confirmed()) {
+            if (!yes && !confirmed(output)) {
                 output.say("Nothing was changed. --yes does it without asking.");
                 return ExitCode.FAILED;
             }
@@ -67,12 +70,14 @@ final class ResetCommand implements Callable<Integer> {
         }
     }
 
-    private static boolean confirmed() {
-        Console console = System.console();
-        if (console == null) {
+    /** Only a person at a terminal can say yes. */
+    private static boolean confirmed(Output output) throws IOException {
+        if (!Style.isTerminal("in")) {
             return false;
         }
-        String answer = console.readLine("Do it? [y/N] ");
+        output.out().print("Do it? [y/N] ");
+        output.out().flush();
+        String answer = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
         return answer != null && answer.trim().toLowerCase(Locale.ROOT).startsWith("y");
     }
 }

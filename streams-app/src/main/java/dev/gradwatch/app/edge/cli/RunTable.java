@@ -34,7 +34,10 @@ final class RunTable {
         }
         out.println(style.faint(row("RUN", "TEAM", "PHASE", "AT", "TRAIN", "VAL", "OPEN ALERTS")));
         runs.stream()
-                .sorted(Comparator.comparingInt(RunTable::gravest).reversed().thenComparing(RunStatus::getRunId))
+                .sorted(Comparator.comparing(
+                                RunTable::gravest, Comparator.nullsFirst(Comparator.<Severity>naturalOrder()))
+                        .reversed()
+                        .thenComparing(RunStatus::getRunId))
                 .forEach(run -> out.println(row(run, style)));
         long alerting =
                 runs.stream().filter(run -> !run.getOpenAlerts().isEmpty()).count();
@@ -99,10 +102,10 @@ final class RunTable {
                 loss(run.getValidationLoss()),
                 "");
         String open = PlainText.cut(PlainText.of(alerts), ALERTS);
-        int gravest = gravest(run);
-        return gravest < 0
+        Severity gravest = gravest(run);
+        return gravest == null
                 ? left
-                : PlainText.column(left, AlertCard.WIDTH - ALERTS) + style.severity(Severity.values()[gravest], open);
+                : PlainText.column(left, AlertCard.WIDTH - ALERTS) + style.severity(gravest, open);
     }
 
     private static String row(
@@ -133,19 +136,21 @@ final class RunTable {
         return loss == null ? "-" : Double.isFinite(loss) ? AlertCard.number(loss) : loss.toString();
     }
 
-    private static int gravest(RunStatus run) {
+    /** {@code null} when nothing is open. */
+    private static Severity gravest(RunStatus run) {
         return run.getOpenAlerts().stream()
-                .mapToInt(alert -> rank(alert.getSeverity()))
-                .max()
-                .orElse(-1);
+                .map(alert -> severity(alert.getSeverity()))
+                .max(Comparator.naturalOrder())
+                .orElse(null);
     }
 
-    private static int rank(String severity) {
+    /** A newer service may know a severity that this program does not. */
+    private static Severity severity(String name) {
         for (Severity known : Severity.values()) {
-            if (known.name().equals(severity)) {
-                return known.ordinal();
+            if (known.name().equals(name)) {
+                return known;
             }
         }
-        return 0;
+        return Severity.INFO;
     }
 }
