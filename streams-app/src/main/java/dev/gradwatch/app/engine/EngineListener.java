@@ -16,7 +16,8 @@ public interface EngineListener {
     /**
      * An input record was applied.
      *
-     * @param type the event's kind in kebab-case: run-started, epoch-completed, gradient-norms, heartbeat, run-finished
+     * @param type the event's kind in kebab-case: run-started, epoch-completed, gradient-norms, heartbeat, run-finished, or tick for the
+     *     silence of a run
      * @param applied events (steps, for gradient norms) that changed state
      * @param duplicates events seen before
      * @param stale events that came too late
@@ -27,23 +28,15 @@ public interface EngineListener {
     /**
      * An alert changed.
      *
-     * @param partition of the input topic that the run lives in
      * @param registration the run's registration, or {@code null}
      * @param latencyMillis from the event's time to now; negative when the publisher's clock is ahead
      */
-    default void alertChanged(int partition, Alert alert, RunStarted registration, long latencyMillis) {}
+    default void alertChanged(Alert alert, RunStarted registration, long latencyMillis) {}
 
-    /**
-     * A partition came to this instance, by a start or by a move, and this run stands in its store. Called for each run of the partition that
-     * has open alerts, before the partition's first record, so that what was open before a restart counts as open after it.
-     */
-    default void runRestored(int partition, RunSnapshot run) {}
-
-    /** A run's state was dropped: nothing of it counts any more. */
-    default void runForgotten(int partition, String runId) {}
-
-    /** A partition was given away or is about to be read again from its last commit: nothing of its runs counts here any more. */
-    default void partitionRevoked(int partition) {}
+    /** The same, with the partition of the run; calls the other one unless overridden. */
+    default void alertChanged(int partition, Alert alert, RunStarted registration, long latencyMillis) {
+        alertChanged(alert, registration, latencyMillis);
+    }
 
     /** A record went to the dead-letter topic; {@code cause} is one of a closed set in kebab-case. */
     default void deadLetter(String cause) {}
@@ -53,6 +46,18 @@ public interface EngineListener {
 
     /** How many runs a partition watches now; {@code 0} when the partition was given away. */
     default void activeRuns(int partition, long runs) {}
+
+    /**
+     * A run was found in the state of a partition that was assigned here. Also says which alerts of it are open, because
+     * {@link #alertChanged} speaks of changes only.
+     */
+    default void runRestored(int partition, RunSnapshot run) {}
+
+    /** A run was forgotten: it ended, or was silent, for long enough. What was open of it is open no more. */
+    default void runForgotten(int partition, String runId) {}
+
+    /** A partition, with all of its runs, is not watched here any longer. */
+    default void partitionReleased(int partition) {}
 
     /** A state of this many bytes was written to the store. */
     default void stateWritten(int bytes) {}

@@ -76,9 +76,9 @@ public interface Settings {
         @Key(
                 doc =
                         "How long one record may wait for an unreachable registry before its stream thread gives the attempt up and starts"
-                                + " again from the last commit. Keep it below `max.poll.interval.ms` (5 minutes).",
+                                + " again from the last commit.",
                 min = "1s",
-                max = "4m")
+                max = "30m")
         Duration patience();
 
         @Key(
