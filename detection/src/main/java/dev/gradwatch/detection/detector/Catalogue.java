@@ -13,11 +13,14 @@ public final class Catalogue {
             new Registration(ConstantMetricsDetector.ENTRY, ConstantMetricsDetector::new),
             new Registration(ZeroGradientsDetector.ENTRY, ZeroGradientsDetector::new),
             new Registration(DeadLayersDetector.ENTRY, DeadLayersDetector::new),
+            new Registration(FrozenUpdatesDetector.ENTRY, FrozenUpdatesDetector::new),
+            new Registration(UnexpectedInitialLossDetector.ENTRY, UnexpectedInitialLossDetector::new),
             new Registration(LossSpikeDetector.ENTRY, LossSpikeDetector::new),
             new Registration(ExplodingGradientsDetector.ENTRY, ExplodingGradientsDetector::new),
             new Registration(VanishingGradientsDetector.ENTRY, VanishingGradientsDetector::new),
             new Registration(LossDivergenceDetector.ENTRY, LossDivergenceDetector::new),
             new Registration(LossPlateauDetector.ENTRY, LossPlateauDetector::new),
+            new Registration(OverfittingDetector.ENTRY, OverfittingDetector::new),
             new Registration(SilentRunDetector.ENTRY, SilentRunDetector::new));
 
     private static final List<CatalogueEntry> ENTRIES =

@@ -59,8 +59,8 @@ final class LossPlateauDetector implements Detector {
                     DeadLayersDetector.ID,
                     VanishingGradientsDetector.ID,
                     ConstantMetricsDetector.ID,
-                    "frozen-updates",
-                    "overfitting"),
+                    FrozenUpdatesDetector.ID,
+                    OverfittingDetector.ID),
             List.of(
                     STANDARD_ERRORS,
                     FLAT,

@@ -56,6 +56,24 @@ final class Symptoms {
                 weights.suggest(UNSCALED_INPUTS, 0.15 * share);
                 weights.suggest(CLASS_IMBALANCE, 0.1 * share);
             }
+            case "frozen-updates" -> {
+                weights.suggest(LEARNING_RATE_TOO_LOW, 0.5 * share);
+                weights.suggest(OPTIMIZER_NOT_STEPPING, 0.3 * share);
+            }
+            case "unexpected-initial-loss" -> {
+                if (run.registration() != null
+                        && run.registration().classes() != null
+                        && run.loss().start() < Math.log(run.registration().classes())) {
+                    weights.suggest(WRONG_LOSS_OR_OUTPUT_ACTIVATION, 0.9 * share);
+                } else {
+                    weights.suggest(UNSCALED_INPUTS, 0.6 * share);
+                }
+            }
+            case "overfitting" -> {
+                weights.suggest(OVERFITTING, 0.6 * share);
+                weights.suggest(INSUFFICIENT_DATA, 0.15 * share);
+                weights.suggest(MISSING_REGULARIZATION, 0.15 * share);
+            }
             case "silent-run" -> {
                 if (run.progress().records() == 0) {
                     weights.suggest(LAUNCH_FAILURE, 0.9 * share);

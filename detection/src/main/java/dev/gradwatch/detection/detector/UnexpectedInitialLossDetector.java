@@ -1,0 +1,100 @@
+package dev.gradwatch.detection.detector;
+
+import dev.gradwatch.detection.alert.Severity;
+import dev.gradwatch.detection.event.RunStarted;
+import dev.gradwatch.detection.state.Moment;
+import dev.gradwatch.detection.state.RunState;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * The first loss is not what an untrained classifier starts with.
+ *
+ * <p>Rule: for a cross-entropy over K registered classes, not resumed or pre-trained, the median of the first three losses is above 3 ln K
+ * and the first above 2 ln K (scaling); or, from three classes on, within 15 % of the binary entropy of 1/K and under 0.75 ln K (a binary
+ * loss on several classes). Judged once, at the third loss. Needs classes and loss.
+ *
+ * <p>Source: the entropy of a uniform guess; widely used as a sanity check before training. Known false alarms: weights from elsewhere that
+ * are not registered as such.
+ */
+final class UnexpectedInitialLossDetector implements Detector {
+
+    static final String ID = "unexpected-initial-loss";
+
+    private static final Parameter HIGH = new Parameter(
+            "high", 3, 1, 1000, "x ln(classes)", "A start loss above this points to the scale of the inputs.");
+    private static final Parameter BINARY = new Parameter(
+            "binary", 0.15, 0, 1, "share", "How near the binary entropy of 1/K counts as a binary loss on K classes.");
+
+    static final CatalogueEntry ENTRY = new CatalogueEntry(
+            ID,
+            "Unexpected initial loss",
+            "The first loss is far from what an untrained classifier of that many classes starts with.",
+            Set.of(Severity.WARNING),
+            Set.of(NonFiniteValuesDetector.ID, DeadLayersDetector.ID),
+            List.of(HIGH, BINARY));
+
+    private final double high;
+    private final double binary;
+
+    UnexpectedInitialLossDetector(DetectorSettings settings) {
+        high = settings.get(ID, HIGH);
+        binary = settings.get(ID, BINARY);
+    }
+
+    @Override
+    public String id() {
+        return ID;
+    }
+
+    @Override
+    public int memorySlots() {
+        return 0;
+    }
+
+    @Override
+    public void examine(RunState run, Moment now, double[] memory, Verdict verdict) {
+        if (!now.trainLossArrived() || run.loss().size() != 3 || !isFreshClassifier(run.registration())) {
+            return;
+        }
+        int classes = run.registration().classes();
+        double start = run.loss().start();
+        double chance = Math.log(classes);
+        double share = 1.0 / classes;
+        double entropy = -(share * Math.log(share) + (1 - share) * Math.log(1 - share));
+        if (start > high * chance && run.loss().first() > 2 * chance) {
+            if (verdict.fires(Severity.WARNING)) {
+                verdict.say(Words.of("The first loss was " + Words.number(start) + "; an untrained model of " + classes
+                                + " classes starts near " + Words.number(chance) + ".")
+                        .with("observed", start, "loss")
+                        .with("threshold", high * chance, "loss")
+                        .with("expected", chance, "loss"));
+            }
+        } else if (classes >= 3 && Math.abs(start / entropy - 1) < binary && start < 0.75 * chance) {
+            if (verdict.fires(Severity.WARNING)) {
+                verdict.say(Words.of("The first loss was " + Words.number(start) + ", which is what a binary loss on "
+                                + classes + " classes starts with; cross-entropy starts near " + Words.number(chance)
+                                + ".")
+                        .with("observed", start, "loss")
+                        .with("binary-entropy", entropy, "loss")
+                        .with("expected", chance, "loss"));
+            }
+        }
+    }
+
+    private static boolean isFreshClassifier(RunStarted registration) {
+        return registration != null
+                && registration.classes() != null
+                && registration.classes() >= 2
+                && registration.loss() != null
+                && registration
+                        .loss()
+                        .toLowerCase(Locale.ROOT)
+                        .replace("_", "")
+                        .replace("-", "")
+                        .contains("crossentropy")
+                && !registration.resumed()
+                && !registration.pretrained();
+    }
+}
