@@ -40,7 +40,7 @@ public final class AlertCard {
     /** The whole of an alert in its last state, for reports written after the run. */
     static String inFull(Alert alert, String runName, String team, Style style) {
         List<String> lines = new ArrayList<>();
-        lines.add(openingHeading(alert, runName, team, style));
+        lines.add(openingHeading(alert, runName, team, "", style));
         addBody(lines, alert);
         if (alert.ended() != null) {
             String how = alert.state() == AlertState.CLOSED ? "with the run at " : "the run recovered at ";
@@ -63,12 +63,18 @@ public final class AlertCard {
         if (value == Math.rint(value) && Math.abs(value) < 1e15) {
             return Long.toString((long) value);
         }
-        return String.format(Locale.ROOT, "%.4g", value);
+        String text = String.format(Locale.ROOT, "%.4g", value);
+        return text.contains("e") || !text.contains(".") ? text : text.replaceAll("\\.?0+$", "");
     }
 
     private static String heading(Alert alert, String runName, String team, Style style) {
         if (alert.state().isOpen()) {
-            return openingHeading(alert, runName, team, style);
+            String note = switch (alert.state()) {
+                case ESCALATED -> " (escalated)";
+                case UPDATED -> " (still open)";
+                default -> "";
+            };
+            return openingHeading(alert, runName, team, note, style);
         }
         String tag = alert.state() == AlertState.RESOLVED ? "RESOLVED" : "CLOSED";
         Position ended = alert.ended() == null ? alert.updated() : alert.ended();
@@ -76,12 +82,7 @@ public final class AlertCard {
         return style.good(PlainText.column(tag, LABEL)) + " " + rest;
     }
 
-    private static String openingHeading(Alert alert, String runName, String team, Style style) {
-        String note = switch (alert.state()) {
-            case ESCALATED -> " (escalated)";
-            case UPDATED -> " (still open)";
-            default -> "";
-        };
+    private static String openingHeading(Alert alert, String runName, String team, String note, Style style) {
         String tag = PlainText.column(alert.severity().name(), LABEL);
         return style.severity(alert.severity(), tag) + " " + rest(alert, runName, team, at(alert.opened()) + note);
     }

@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Examples:",
-            "  gradwatch backtest runs/digits.jsonl          one run, readable",
+            "  gradwatch backtest runs/digits.jsonl            one run, readable",
             "  gradwatch backtest --json runs/ > alerts.jsonl  a folder, an alert a line",
             "  gradwatch backtest --set loss-plateau.flat=0.02 runs/*.jsonl.gz",
             "",

@@ -80,20 +80,15 @@ final class DetectorsCommand implements Callable<Integer> {
         out.println(style.bold(entry.id()) + "  " + entry.title() + " (" + severities + ")");
         PlainText.wrap(entry.summary(), AlertCard.WIDTH - MARGIN.length()).forEach(line -> out.println(MARGIN + line));
         for (Parameter parameter : entry.parameters()) {
-            String setting = MARGIN
-                    + PlainText.column(parameter.name(), 26)
-                    + " "
-                    + PlainText.column(AlertCard.number(parameter.defaultValue()) + " " + parameter.unit(), 16)
-                    + " "
-                    + range(parameter);
-            out.println(setting.stripTrailing());
+            out.println(MARGIN + PlainText.column(parameter.name(), 24) + " " + value(parameter));
             PlainText.wrap(parameter.doc(), AlertCard.WIDTH - 6).forEach(line -> out.println("      " + line));
         }
         out.println();
     }
 
-    private static String range(Parameter parameter) {
-        return AlertCard.number(parameter.min()) + " to " + AlertCard.number(parameter.max());
+    private static String value(Parameter parameter) {
+        return AlertCard.number(parameter.defaultValue()) + " " + parameter.unit() + " ("
+                + AlertCard.number(parameter.min()) + " to " + AlertCard.number(parameter.max()) + ")";
     }
 
     private static List<String> severities(CatalogueEntry entry) {

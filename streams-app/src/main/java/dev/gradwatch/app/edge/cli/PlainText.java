@@ -72,7 +72,7 @@ public final class PlainText {
         int lastSpace = -1;
         for (int c : characters) {
             if (used + width(c) > width) {
-                int at = lastSpace > 0 ? lastSpace : line.length();
+                int at = c == ' ' || lastSpace <= 0 ? line.length() : lastSpace;
                 lines.add(line.substring(0, at).stripTrailing());
                 line.delete(0, at);
                 while (line.length() > 0 && line.charAt(0) == ' ') {

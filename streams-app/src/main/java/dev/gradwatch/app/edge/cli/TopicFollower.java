@@ -27,7 +27,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
  */
 final class TopicFollower<T extends SpecificRecord> implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
     private static final Duration POLL = Duration.ofMillis(200);
 
     private final String topic;
@@ -35,11 +35,13 @@ final class TopicFollower<T extends SpecificRecord> implements AutoCloseable {
     private final AvroWire<T> wire;
     private final KafkaConsumer<String, byte[]> consumer;
     private final Consumer<String> trouble;
+    private final String brokers;
     private final List<TopicPartition> partitions;
 
     TopicFollower(GradwatchConfig config, String topic, Class<T> type, Consumer<String> trouble) {
         this.topic = topic;
         this.trouble = trouble;
+        this.brokers = String.join(",", config.settings().kafka().bootstrapServers());
         this.registry = new ConfluentSchemaRegistry(
                 config.settings().registry().urls(),
                 config.settings().registry().properties());
@@ -106,7 +108,7 @@ final class TopicFollower<T extends SpecificRecord> implements AutoCloseable {
             }
         } catch (TimeoutException e) {
             close();
-            throw new IllegalStateException("no broker answers", e);
+            throw new IllegalStateException("no broker answers at " + brokers, e);
         }
         close();
         throw new IllegalStateException("topic " + topic + " is not there; 'gradwatch topics create' makes it");

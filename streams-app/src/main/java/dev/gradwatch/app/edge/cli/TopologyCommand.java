@@ -1,5 +1,10 @@
 package dev.gradwatch.app.edge.cli;
 
+import dev.gradwatch.app.edge.config.GradwatchConfig;
+import dev.gradwatch.app.engine.EngineListener;
+import dev.gradwatch.app.engine.GradwatchTopology;
+import dev.gradwatch.app.wire.ConfluentSchemaRegistry;
+import dev.gradwatch.app.wire.SchemaRegistry;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,7 +28,19 @@ final class TopologyCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Output output = Output.of(spec);
-        output.out().println(config.load().topics().trainingEvents());
+        GradwatchConfig effective = config.load();
+        try (SchemaRegistry unused = new ConfluentSchemaRegistry(
+                effective.settings().registry().urls(),
+                effective.settings().registry().properties())) {
+            GradwatchTopology topology = new GradwatchTopology(
+                    effective.toEngineSettings(),
+                    unused,
+                    EngineListener.NONE,
+                    partition -> true,
+                    System::currentTimeMillis);
+            output.out().print(topology.build().describe());
+        }
+        output.out().flush();
         return ExitCode.OK;
     }
 }

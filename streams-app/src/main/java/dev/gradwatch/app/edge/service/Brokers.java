@@ -44,7 +44,8 @@ final class Brokers implements AutoCloseable {
         } catch (KafkaException e) {
             // Names that do not resolve (yet) and trust stores that cannot be read both come this way.
             throw new BrokersUnavailableException(
-                    "cannot connect to " + addresses + ": " + rootMessage(e) + "; see kafka.bootstrap-servers and kafka.properties.*",
+                    "cannot connect to " + addresses + ": " + rootMessage(e)
+                            + "; see kafka.bootstrap-servers and kafka.properties.*",
                     e);
         }
     }

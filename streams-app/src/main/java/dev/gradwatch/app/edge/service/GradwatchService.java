@@ -56,8 +56,8 @@ public final class GradwatchService implements AutoCloseable {
         this.config = config;
         Settings settings = config.settings();
         EngineSettings engine = config.toEngineSettings();
-        telemetry = new Telemetry(
-                settings.metrics().runAlerts(), settings.metrics().labelValues());
+        telemetry =
+                new Telemetry(settings.metrics().runAlerts(), settings.metrics().labelValues());
         registry = new ConfluentSchemaRegistry(
                 settings.registry().urls(), settings.registry().properties());
         streams = new StreamsRun(engine, registry, telemetry);
@@ -135,7 +135,9 @@ public final class GradwatchService implements AutoCloseable {
         try {
             ended.get(bound.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            LOG.error("The service did not stop within {} s; what was not committed will be processed again.", bound.toSeconds());
+            LOG.error(
+                    "The service did not stop within {} s; what was not committed will be processed again.",
+                    bound.toSeconds());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException e) {

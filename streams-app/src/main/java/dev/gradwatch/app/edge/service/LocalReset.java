@@ -66,7 +66,8 @@ public final class LocalReset implements AutoCloseable {
             GroupState state = group.groupState().orElse(GroupState.UNKNOWN);
             if (state != GroupState.EMPTY && state != GroupState.DEAD) {
                 obstacles.add("the service with application id " + applicationId + " still runs (its group is "
-                        + state.toString().toLowerCase(Locale.ROOT) + "): stop every instance first; one that was killed"
+                        + state.toString().toLowerCase(Locale.ROOT)
+                        + "): stop every instance first; one that was killed"
                         + " is counted for up to a minute");
             }
         });
@@ -79,7 +80,8 @@ public final class LocalReset implements AutoCloseable {
         }
         List<String> consequences = items.isEmpty()
                 ? List.of()
-                : List.of("The next start reads " + config.topics().trainingEvents() + " from its first record; alerts that are in "
+                : List.of("The next start reads " + config.topics().trainingEvents()
+                        + " from its first record; alerts that are in "
                         + config.topics().alerts() + " stay there and will be written again, with the same ids.");
         return new Plan(List.copyOf(items), List.copyOf(obstacles), consequences);
     }

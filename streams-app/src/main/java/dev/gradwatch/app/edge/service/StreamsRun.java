@@ -65,15 +65,15 @@ final class StreamsRun {
             return new Health.Check("streams", false, "starting");
         }
         KafkaStreams.State state = running.state();
-        String detail =
-                switch (state) {
-                    case RUNNING -> settings.streamThreads() + " threads process " + settings.topics().trainingEvents();
-                    case CREATED, REBALANCING -> "partitions are assigned and state is restored";
-                    default -> "Kafka Streams is " + state;
-                };
+        String detail = switch (state) {
+            case RUNNING ->
+                settings.streamThreads() + " threads process "
+                        + settings.topics().trainingEvents();
+            case CREATED, REBALANCING -> "partitions are assigned and state is restored";
+            default -> "Kafka Streams is " + state;
+        };
         return new Health.Check("streams", state == KafkaStreams.State.RUNNING, detail);
     }
-
 
     /**
      * Commits and stops.

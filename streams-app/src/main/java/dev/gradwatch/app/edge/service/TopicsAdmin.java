@@ -165,8 +165,8 @@ public final class TopicsAdmin implements AutoCloseable {
         Map<String, String> settings = new TreeMap<>();
         List<String> problems = new ArrayList<>();
         if (found.partitions().size() != plan.partitions()) {
-            problems.add("topic " + plan.name() + " has " + found.partitions().size() + " partitions, topics.partitions says "
-                    + plan.partitions());
+            problems.add("topic " + plan.name() + " has " + found.partitions().size()
+                    + " partitions, topics.partitions says " + plan.partitions());
         }
         new HashMap<>(plan.settings()).forEach((name, wanted) -> {
             ConfigEntry entry = actual.get(name);
@@ -176,7 +176,9 @@ public final class TopicsAdmin implements AutoCloseable {
                 problems.add("topic " + plan.name() + " has " + name + " = " + value + ", expected " + wanted);
             }
         });
-        int replicas = found.partitions().isEmpty() ? 0 : found.partitions().get(0).replicas().size();
+        int replicas = found.partitions().isEmpty()
+                ? 0
+                : found.partitions().get(0).replicas().size();
         return new Description(plan.name(), true, found.partitions().size(), replicas, settings, problems);
     }
 

@@ -8,8 +8,7 @@ import java.util.Locale;
 /** Writes {@code docs/configuration.md} from the keys. */
 public final class ConfigReference {
 
-    private static final String INTRODUCTION =
-            """
+    private static final String INTRODUCTION = """
             # Configuration
 
             This page is made from the code; a test fails when it is stale.
@@ -30,8 +29,7 @@ public final class ConfigReference {
 
             """;
 
-    private static final String CLIENTS =
-            """
+    private static final String CLIENTS = """
             ## Connecting to a secured cluster
 
             Whatever follows `kafka.properties.` goes to Kafka's clients, and whatever follows `registry.properties.` to the registry's.
@@ -93,7 +91,8 @@ public final class ConfigReference {
 
     private static String row(KnownKey key) {
         String value = key.defaultValue() == null ? "none" : "`" + key.defaultValue() + "`";
-        return "| `" + key.name() + "` | " + value + " | " + values(key) + " | " + key.key().doc().replace("|", "\\|") + " |\n";
+        return "| `" + key.name() + "` | " + value + " | " + values(key) + " | "
+                + key.key().doc().replace("|", "\\|") + " |\n";
     }
 
     private static String values(KnownKey key) {
@@ -109,7 +108,9 @@ public final class ConfigReference {
         } else if (key.type() == boolean.class) {
             type = "`true` or `false`";
         } else {
-            type = key.type() == int.class ? "whole number" : key.type().getSimpleName().toLowerCase(Locale.ROOT);
+            type = key.type() == int.class
+                    ? "whole number"
+                    : key.type().getSimpleName().toLowerCase(Locale.ROOT);
             type = type.equals("double") ? "number" : type;
         }
         return rule.min().isEmpty() ? type : type + ", " + rule.min() + " to " + rule.max();

@@ -3,8 +3,7 @@ package dev.gradwatch.app.edge.metrics;
 /** Writes {@code docs/metrics.md} from the meters. */
 public final class MetricsReference {
 
-    private static final String INTRODUCTION =
-            """
+    private static final String INTRODUCTION = """
             # Metrics and health
 
             This page is made from the code; a test fails when it is stale.
@@ -29,8 +28,7 @@ public final class MetricsReference {
             | --- | --- | --- | --- |
             """;
 
-    private static final String KAFKA =
-            """
+    private static final String KAFKA = """
 
             Histograms have `_bucket`, `_count` and `_sum`, and `_max` over the last minutes. Counters begin at zero when the service starts;
             gauges of open alerts begin at what the restored state says.
@@ -43,8 +41,7 @@ public final class MetricsReference {
             | --- | --- |
             """;
 
-    private static final String JVM =
-            """
+    private static final String JVM = """
 
             ## The process
 
@@ -62,8 +59,8 @@ public final class MetricsReference {
                     "| `%s` | %s | %s | %s |%n", meter.prometheusName(), meter.kind(), labels, meter.doc()));
         }
         page.append(KAFKA);
-        KafkaMeters.SHOWN.forEach((name, doc) ->
-                page.append(String.format("| `%s` | %s |%n", name.replace('.', '_'), doc)));
+        KafkaMeters.SHOWN.forEach(
+                (name, doc) -> page.append(String.format("| `%s` | %s |%n", name.replace('.', '_'), doc)));
         return page.append(JVM).toString();
     }
 }
