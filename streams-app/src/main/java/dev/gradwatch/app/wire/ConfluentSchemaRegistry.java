@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.LongSupplier;
@@ -64,9 +65,9 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry {
             // It puts TLS and credentials into the RestService.
             this.client = new CachedSchemaRegistryClient(rest, 1, settings.properties(), Map.of());
         } catch (RuntimeException e) {
-            // Without the cause: its text and its own causes may hold a secret.
-            throw new IllegalArgumentException("the schema registry client does not accept its settings: "
-                    + settings.withoutSecrets(e.getMessage()));
+            // Without the cause, whose text may hold a secret.
+            throw new IllegalArgumentException(
+                    "the schema registry client does not accept its settings: " + settings.withoutSecrets(reasons(e)));
         }
     }
 
@@ -188,6 +189,14 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry {
             return new RegistryUnavailableException(answer, e);
         }
         return new RegistryRejectedException(answer, false, e);
+    }
+
+    private static String reasons(Throwable fault) {
+        StringJoiner reasons = new StringJoiner(": ");
+        for (Throwable t = fault; t != null; t = t.getCause()) {
+            reasons.add(t.getMessage() == null ? t.getClass().getSimpleName() : t.getMessage());
+        }
+        return reasons.toString();
     }
 
     private String noSuchId(int id) {

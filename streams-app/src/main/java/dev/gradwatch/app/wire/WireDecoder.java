@@ -91,7 +91,7 @@ final class WireDecoder extends Decoder {
 
     @Override
     public void skipString() throws IOException {
-        position += length();
+        skipFixed(length());
     }
 
     @Override
@@ -103,7 +103,7 @@ final class WireDecoder extends Decoder {
 
     @Override
     public void skipBytes() throws IOException {
-        position += length();
+        skipFixed(length());
     }
 
     @Override
@@ -172,7 +172,7 @@ final class WireDecoder extends Decoder {
     private long skipBlocks() throws IOException {
         long count = readLong();
         while (count < 0) {
-            position += length();
+            skipFixed(length());
             count = readLong();
         }
         return believable(count);
