@@ -1,5 +1,7 @@
 package dev.gradwatch.app.edge.metrics;
 
+import java.util.List;
+
 /** Writes {@code docs/metrics.md} from the meters. */
 public final class MetricsReference {
 
@@ -50,6 +52,13 @@ public final class MetricsReference {
             """;
 
     private MetricsReference() {}
+
+    /** The names of Kafka's series as they stand on the page. */
+    public static List<String> kafkaSeries() {
+        return KafkaMeters.SHOWN.keySet().stream()
+                .map(name -> name.replace('.', '_'))
+                .toList();
+    }
 
     public static String markdown() {
         StringBuilder page = new StringBuilder(INTRODUCTION);
