@@ -1,6 +1,9 @@
 package dev.gradwatch.sandbox.fleet;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
@@ -13,6 +16,8 @@ public final class FleetPlan {
 
     /** How many runs there are before the cast repeats. */
     public static final int CAST = ROLES.size();
+
+    private static final Pattern NUMBERED = Pattern.compile(".*-(\\d{4,9})");
 
     private final long seed;
 
@@ -38,6 +43,16 @@ public final class FleetPlan {
                 script.pretraining(),
                 script.attempts(),
                 script.quietFrom());
+    }
+
+    /** The run with this id, when it is one of the plan's. */
+    public Optional<PlannedRun> find(String runId) {
+        Matcher numbered = NUMBERED.matcher(runId);
+        if (!numbered.matches()) {
+            return Optional.empty();
+        }
+        PlannedRun run = run(Long.parseLong(numbered.group(1)));
+        return run.runId().equals(runId) ? Optional.of(run) : Optional.empty();
     }
 
     /** The first run of that name. */
