@@ -10,6 +10,7 @@ import dev.gradwatch.sandbox.fleet.Fleet;
 import dev.gradwatch.schemas.TrainingEvent;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -17,6 +18,7 @@ import java.util.function.Function;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.slf4j.Logger;
@@ -117,7 +119,8 @@ final class FleetPublisher implements AutoCloseable {
 
     private void publish(RunRecord record) {
         byte[] value = wire.encode(TrainingEvents.toAvro(record));
-        producer.send(new ProducerRecord<>(topic, null, record.timeMillis(), record.runId(), value), (sent, problem) -> {
+        // The callback tells of a failure, so nobody waits for the future.
+        Future<RecordMetadata> unused = producer.send(new ProducerRecord<>(topic, null, record.timeMillis(), record.runId(), value), (sent, problem) -> {
             if (problem != null) {
                 failed(problem);
             }

@@ -102,7 +102,7 @@ enum Role {
             return Script.whole(Recipe.sound(digits(seed), seed)
                     .optimizer(MOMENTUM, 0.01)
                     .length(16, 30)
-                    .disturbed(Disturbance.corruptBatches(200, 29, 30)));
+                    .disturbed(Disturbance.corruptBatches(130, 29, 30)));
         }
     },
     RELEVANCE_SCORE("search", "ranking", "siena", "plain SGD, the rate drops once", true) {
@@ -122,11 +122,11 @@ enum Role {
                     Recipe.sound(Problems.blobs(400, 10, 16, 0.7, seed), seed).optimizer(ADAM, 1e-10));
         }
     },
-    DIGITS_SMALL_BATCH("handwriting", "vision", "turin", "batches of four: noisy and fine", true) {
+    DIGITS_SMALL_BATCH("handwriting", "vision", "turin", "batches of six: noisy and fine", true) {
         @Override
         Script script(long seed) {
             return Script.whole(
-                    Recipe.sound(digits(seed), seed).optimizer(SGD, 0.02).length(4, 10));
+                    Recipe.sound(digits(seed), seed).optimizer(SGD, 0.1).length(6, 12));
         }
     },
     DIGITS_RAW_PIXELS("handwriting", "vision", "pisa", "pixels from 0 to 255; the second attempt scales them", false) {
@@ -147,8 +147,8 @@ enum Role {
         Script script(long seed) {
             Recipe recipe = Recipe.sound(Problems.blobs(500, 8, 16, 1.0, seed), seed);
             return new Script(
-                    recipe.length(16, 2),
-                    List.of(Attempt.whole(recipe.optimizer(ADAM, 0.0005).length(16, 30))),
+                    recipe.length(16, 1),
+                    List.of(Attempt.whole(recipe.optimizer(ADAM, 0.0015).length(16, 30))),
                     Long.MAX_VALUE);
         }
     },
