@@ -120,11 +120,12 @@ final class FleetPublisher implements AutoCloseable {
     private void publish(RunRecord record) {
         byte[] value = wire.encode(TrainingEvents.toAvro(record));
         // The callback tells of a failure, so nobody waits for the future.
-        Future<RecordMetadata> unused = producer.send(new ProducerRecord<>(topic, null, record.timeMillis(), record.runId(), value), (sent, problem) -> {
-            if (problem != null) {
-                failed(problem);
-            }
-        });
+        Future<RecordMetadata> unused = producer.send(
+                new ProducerRecord<>(topic, null, record.timeMillis(), record.runId(), value), (sent, problem) -> {
+                    if (problem != null) {
+                        failed(problem);
+                    }
+                });
         records.incrementAndGet();
         if (record.event() instanceof GradientNorms norms) {
             steps.addAndGet(norms.steps().size());

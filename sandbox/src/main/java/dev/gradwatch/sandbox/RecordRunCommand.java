@@ -1,5 +1,6 @@
 package dev.gradwatch.sandbox;
 
+import dev.gradwatch.detection.event.EpochCompleted;
 import dev.gradwatch.detection.event.RunFinished;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.sandbox.fleet.FleetPlan;
@@ -62,7 +63,7 @@ public final class RecordRunCommand implements Callable<Integer> {
         while (!play.ended() && !play.silent() && completed[0] < epochs && !finished(said)) {
             play.advance(0, record -> {
                 said.add(record);
-                if (record.event() instanceof dev.gradwatch.detection.event.EpochCompleted) {
+                if (record.event() instanceof EpochCompleted) {
                     completed[0]++;
                 }
             });

@@ -197,8 +197,8 @@ final class Sandbox {
                     || stop.await(Math.min(STATUS_EVERY_MILLIS, left), TimeUnit.MILLISECONDS);
         }
         if (fleet.failure() != null) {
-            throw new SandboxException("The fleet could not publish: " + fleet.failure() + ". See the log in "
-                    + options.folder() + ".");
+            throw new SandboxException(
+                    "The fleet could not publish: " + fleet.failure() + ". See the log in " + options.folder() + ".");
         }
         if (serviceEnd != null && serviceEnd.exitCode() != 0) {
             throw new SandboxException("The service stopped: " + serviceEnd.reason());

@@ -40,6 +40,7 @@ public final class SandboxCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
+    @SuppressWarnings("UnusedVariable") // picocli writes it and acts upon it.
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,

@@ -16,7 +16,7 @@ public final class SandboxCommands {
     }
 
     /** {@code gradwatch record-run}. */
-    public static final class Record implements CommandProvider {
+    public static final class RecordRun implements CommandProvider {
         @Override
         public Object command() {
             return new RecordRunCommand();

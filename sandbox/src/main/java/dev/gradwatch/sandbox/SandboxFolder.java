@@ -55,7 +55,8 @@ final class SandboxFolder implements AutoCloseable {
             }
             return taken;
         } catch (IOException e) {
-            throw new SandboxException("The folder " + folder + " cannot be used: " + e + ". Choose another with --data.", e);
+            throw new SandboxException(
+                    "The folder " + folder + " cannot be used: " + e + ". Choose another with --data.", e);
         }
     }
 
@@ -85,7 +86,8 @@ final class SandboxFolder implements AutoCloseable {
     }
 
     void writeConfiguration(Map<String, String> values) {
-        StringBuilder text = new StringBuilder("# Written by the sandbox at every start: pass it to other commands with --config.\n");
+        StringBuilder text = new StringBuilder(
+                "# Written by the sandbox at every start: pass it to other commands with --config.\n");
         values.forEach((key, value) ->
                 text.append(key).append('=').append(value.replace("\\", "\\\\")).append('\n'));
         try {
@@ -139,7 +141,8 @@ final class SandboxFolder implements AutoCloseable {
         try {
             if (channel.tryLock() != null) {
                 channel.truncate(0);
-                channel.write(StandardCharsets.UTF_8.encode(Long.toString(ProcessHandle.current().pid())));
+                channel.write(StandardCharsets.UTF_8.encode(
+                        Long.toString(ProcessHandle.current().pid())));
                 return channel;
             }
         } catch (OverlappingFileLockException e) {

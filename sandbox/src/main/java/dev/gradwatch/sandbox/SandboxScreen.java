@@ -77,8 +77,7 @@ final class SandboxScreen {
         screen.print("");
         screen.print(screen.style().bold("Ended after " + clock(report.length()) + "."));
         screen.print("%sruns       %,d started, %,d ended by themselves"
-                .formatted(
-                        MARGIN, report.fleet().started(), report.fleet().ended()));
+                .formatted(MARGIN, report.fleet().started(), report.fleet().ended()));
         screen.print("%sevents     %,d steps in %,d records"
                 .formatted(MARGIN, report.fleet().steps(), report.fleet().records()));
         screen.print("%salerts     %,d opened (%s), %,d resolved or closed"
@@ -86,8 +85,8 @@ final class SandboxScreen {
         alerts.byDetector().entrySet().stream()
                 .sorted(Map.Entry.<String, Integer>comparingByValue(Comparator.reverseOrder())
                         .thenComparing(Map.Entry.comparingByKey()))
-                .forEach(detector -> screen.print(
-                        "%s           %4d  %s".formatted(MARGIN, detector.getValue(), detector.getKey())));
+                .forEach(detector ->
+                        screen.print("%s           %4d  %s".formatted(MARGIN, detector.getValue(), detector.getKey())));
         screen.print("%sjudgement  %,d faulty runs found, %,d sound runs accused"
                 .formatted(MARGIN, report.found(), report.accused()));
         if (alerts.latencyP50() >= 0) {

@@ -19,7 +19,8 @@ final class Silence {
         Catalogue.entries().stream()
                 .filter(entry -> entry.id().equals(DETECTOR))
                 .flatMap(entry -> entry.parameters().stream())
-                .filter(parameter -> parameter.unit().equals("seconds") || parameter.unit().equals("s"))
+                .filter(parameter ->
+                        parameter.unit().equals("seconds") || parameter.unit().equals("s"))
                 .forEach(parameter -> values.put("detectors." + DETECTOR + "." + parameter.name(), limit(parameter)));
         return values;
     }

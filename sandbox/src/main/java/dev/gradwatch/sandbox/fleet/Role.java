@@ -122,11 +122,12 @@ enum Role {
                     Recipe.sound(Problems.blobs(400, 10, 16, 0.7, seed), seed).optimizer(ADAM, 1e-10));
         }
     },
-    DIGITS_SMALL_BATCH("handwriting", "vision", "turin", "batches of six: noisy and fine", true) {
+    DIGITS_SMALL_BATCH("handwriting", "vision", "turin", "batches of eight: noisy and fine", true) {
         @Override
         Script script(long seed) {
-            return Script.whole(
-                    Recipe.sound(digits(seed), seed).optimizer(SGD, 0.1).length(6, 12));
+            return Script.whole(Recipe.sound(Problems.digits(900, 0.3, seed), seed)
+                    .optimizer(ADAM, 0.004)
+                    .length(8, 8));
         }
     },
     DIGITS_RAW_PIXELS("handwriting", "vision", "pisa", "pixels from 0 to 255; the second attempt scales them", false) {
@@ -148,7 +149,7 @@ enum Role {
             Recipe recipe = Recipe.sound(Problems.blobs(500, 8, 16, 1.0, seed), seed);
             return new Script(
                     recipe.length(16, 1),
-                    List.of(Attempt.whole(recipe.optimizer(ADAM, 0.0015).length(16, 30))),
+                    List.of(Attempt.whole(recipe.optimizer(ADAM, 0.0015).length(16, 14))),
                     Long.MAX_VALUE);
         }
     },
@@ -176,12 +177,12 @@ enum Role {
     SPEAKER_ID("wake-word", "speech", "siena", "preempted once, resumed as attempt 2", true) {
         @Override
         Script script(long seed) {
-            Recipe recipe = Recipe.sound(Problems.blobs(500, 6, 20, 0.5, seed), seed)
-                    .optimizer(MOMENTUM, 0.005)
+            Recipe recipe = Recipe.sound(Problems.blobs(500, 6, 12, 0.9, seed), seed)
+                    .optimizer(MOMENTUM, 0.002)
                     .length(16, 30);
             return new Script(
                     null,
-                    List.of(new Attempt(recipe, 12, Outcome.CANCELLED, "preempted"), Attempt.whole(recipe)),
+                    List.of(new Attempt(recipe, 5, Outcome.CANCELLED, "preempted"), Attempt.whole(recipe)),
                     Long.MAX_VALUE);
         }
     },

@@ -9,6 +9,7 @@ import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.detection.event.StepNorms;
 import dev.gradwatch.sandbox.fleet.PlannedRun.Attempt;
 import dev.gradwatch.sandbox.training.Training;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -51,7 +52,7 @@ public final class RunPlay {
             return;
         }
         StepNorms step = training.next(nowMillis);
-        say(nowMillis, new GradientNorms(java.util.List.of(step)), records);
+        say(nowMillis, new GradientNorms(List.of(step)), records);
         training.completedEpoch().ifPresent(epoch -> {
             say(nowMillis, epoch, records);
             Attempt current = run.attempts().get(attempt - 1);
