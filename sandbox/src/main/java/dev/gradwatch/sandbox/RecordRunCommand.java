@@ -23,7 +23,6 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "record-run",
         hidden = true,
-        mixinStandardHelpOptions = true,
         description = "Trains one run of the sandbox's fleet and writes it to a file as a recorded run.")
 public final class RecordRunCommand implements Callable<Integer> {
 

@@ -40,13 +40,6 @@ public final class SandboxCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @SuppressWarnings("UnusedVariable") // picocli writes it and acts upon it.
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Show this text and end.")
-    private boolean help;
-
     @Option(
             names = "--for",
             paramLabel = "TIME",
