@@ -89,6 +89,7 @@ alertmanager() {
   context alertmanager
   cp "$W/tools/root/usr/bin/prometheus-alertmanager" "$W/build/alertmanager/alertmanager"
   cp "$W/tools/root/usr/bin/amtool" "$W/build/alertmanager/"
+  cp -rL "$W/tools/root/usr/share/prometheus/alertmanager" "$W/build/alertmanager/share"
   build alertmanager "$tag"
 }
 

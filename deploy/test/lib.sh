@@ -4,7 +4,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 project=$(cd "$here/../.." && pwd)
 
 # Everything of ours outside the project lives here: engine, tools, image layers. Remove it to start from nothing.
-W=${GRADWATCH_CONTAINERS:-/var/tmp/gradwatch-containers}
+W=${CONTAINER_LANE_DIR:-/var/tmp/gradwatch-container-lane}
 socket=$W/docker.sock
 
 say() { printf '%s\n' "$*"; }

@@ -10,7 +10,7 @@ bin=$W/tools/bin
 
 [ -x "$bin/promtool" ] && [ -x "$bin/amtool" ] && [ -x "$W/client/cli-plugins/docker-compose" ] && exit 0
 
-release=${GRADWATCH_TOOLS_RELEASE:-trixie}
+release=${CONTAINER_LANE_RELEASE:-trixie}
 apt=$W/apt
 mkdir -p "$apt/parts" "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/packages" "$bin" "$W/client/cli-plugins"
 
