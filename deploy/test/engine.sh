@@ -3,6 +3,7 @@
 #
 #   engine.sh start      installs what is missing (Debian, root), starts the engine, waits until it answers
 #   engine.sh stop       stops it and removes its bridge
+#   engine.sh status     says whether it answers
 #   engine.sh env        prints the exports that a client needs:  eval "$(deploy/test/engine.sh env)"
 #
 # The engine changes no firewall rule, forwards nothing and publishes ports on loopback only.
@@ -67,9 +68,10 @@ stop() {
 case ${1:-} in
   start) start ;;
   stop) stop ;;
+  status) engine_answers && say "engine up at $socket" || { say "engine not running"; exit 1; } ;;
   env)
     say "export PATH='$W/tools/bin:/usr/bin:'\"\$PATH\" DOCKER_HOST='unix://$socket' DOCKER_CONFIG='$W/client' DOCKER_BUILDKIT=1"
     say "export TESTCONTAINERS_RYUK_DISABLED=true TESTCONTAINERS_HOST_OVERRIDE=localhost"
     ;;
-  *) fail "usage: engine.sh start | stop | env" ;;
+  *) fail "usage: engine.sh start | stop | status | env" ;;
 esac

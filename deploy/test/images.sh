@@ -12,6 +12,12 @@ engine_answers || fail "the engine of $here/engine.sh is not up; run 'deploy/tes
 # Only ever in the engine of our own: under public names these would mislead on a machine that can pull the real ones.
 have() { docker image inspect "$1" >/dev/null 2>&1; }
 
+# Whether the image is there and made of what its folder holds now.
+current() {
+  [ "$(docker image inspect --format '{{index .Config.Labels "dev.gradwatch.made-of"}}' "$2" 2>/dev/null)" = "$(contents "$1")" ]
+}
+contents() { find "$here/images/$1" "$here/images/pom.xml" -type f -print0 | sort -z | xargs -0 cat | sha256sum | cut -c1-16; }
+
 maven() { mvn -B -q --no-transfer-progress -Dstyle.color=never -f "$here/images/pom.xml" "$@"; }
 
 # A build folder with the image's own files; what is big is added by the caller.
@@ -24,7 +30,7 @@ context() {
 build() {
   local name=$1 tag=$2
   shift 2
-  docker build --quiet --tag "$tag" "$@" "$W/build/$name" >"$W/build/$name.log" 2>&1 || fail "image $tag: $(tail -20 "$W/build/$name.log")"
+  docker build --quiet --tag "$tag" --label "dev.gradwatch.made-of=$(contents "$name")" "$@" "$W/build/$name" >"$W/build/$name.log" 2>&1 || fail "image $tag: $(tail -20 "$W/build/$name.log")"
   say "made $tag"
 }
 
@@ -43,7 +49,7 @@ base() {
 }
 
 jre() {
-  have eclipse-temurin:17-jre && return
+  current jre eclipse-temurin:17-jre && return
   base
   context jre
   build jre eclipse-temurin:17-jre --network=host
@@ -51,7 +57,7 @@ jre() {
 
 kafka() {
   local tag=apache/kafka:$(version_of kafka)
-  have "$tag" && return
+  current kafka "$tag" && return
   jre
   context kafka
   maven dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$W/build/kafka/libs"
@@ -62,7 +68,7 @@ apicurio() {
   local version tag
   version=$(version_of apicurio)
   tag=apicurio/apicurio-registry:$version
-  have "$tag" && return
+  current apicurio "$tag" && return
   jre
   context apicurio
   mkdir "$W/build/apicurio/app"
@@ -74,7 +80,7 @@ apicurio() {
 prometheus() {
   local tag
   tag=$(pinned_image prom/prometheus)
-  have "$tag" && return
+  current prometheus "$tag" && return
   jre
   context prometheus
   cp "$W/tools/root/usr/bin/prometheus" "$W/tools/root/usr/bin/promtool" "$W/build/prometheus/"
@@ -84,7 +90,7 @@ prometheus() {
 alertmanager() {
   local tag
   tag=$(pinned_image prom/alertmanager)
-  have "$tag" && return
+  current alertmanager "$tag" && return
   jre
   context alertmanager
   cp "$W/tools/root/usr/bin/prometheus-alertmanager" "$W/build/alertmanager/alertmanager"

@@ -23,7 +23,7 @@ pinned_image() {
   sed -n "s|^ *image: *\($1:[^ ]*\).*|\1|p" "$project/docker-compose.yml" | head -1
 }
 
-engine_answers() { DOCKER_HOST=unix://$socket timeout 10 docker version >"$W/engine-version.log" 2>&1; }
+engine_answers() { [ -S "$socket" ] && DOCKER_HOST=unix://$socket timeout 10 docker version >/dev/null 2>&1; }
 
 # Debian's own client knows BuildKit without a plugin; another client may stand before it on the path.
 use_engine() {
