@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Checks what Prometheus, Alertmanager and Grafana are given, with their own tools and without starting them.
 set -euo pipefail
+# shellcheck source=deploy/test/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 mkdir -p "$W"
 "$here/tools.sh"

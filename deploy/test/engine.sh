@@ -8,6 +8,7 @@
 #
 # The engine changes no firewall rule, forwards nothing and publishes ports on loopback only.
 set -euo pipefail
+# shellcheck source=deploy/test/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 install_engine() {
@@ -68,7 +69,10 @@ stop() {
 case ${1:-} in
   start) start ;;
   stop) stop ;;
-  status) engine_answers && say "engine up at $socket" || { say "engine not running"; exit 1; } ;;
+  status)
+    engine_answers || { say "engine not running"; exit 1; }
+    say "engine up at $socket"
+    ;;
   env)
     say "export PATH='$W/tools/bin:/usr/bin:'\"\$PATH\" DOCKER_HOST='unix://$socket' DOCKER_CONFIG='$W/client' DOCKER_BUILDKIT=1"
     say "export TESTCONTAINERS_RYUK_DISABLED=true TESTCONTAINERS_HOST_OVERRIDE=localhost"

@@ -5,6 +5,7 @@
 #   images.sh            makes those that are missing in the engine of engine.sh
 #   images.sh kafka      only what the Testcontainers tests need
 set -euo pipefail
+# shellcheck source=deploy/test/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 use_engine
 engine_answers || fail "the engine of $here/engine.sh is not up; run 'deploy/test/engine.sh start' first"
@@ -18,7 +19,7 @@ current() {
 }
 contents() { find "$here/images/$1" "$here/images/pom.xml" -type f -print0 | sort -z | xargs -0 cat | sha256sum | cut -c1-16; }
 
-maven() { mvn -B -q --no-transfer-progress -Dstyle.color=never -f "$here/images/pom.xml" "$@"; }
+maven() { mvn -B -q -ntp -f "$here/images/pom.xml" "$@" >"$W/maven.log" 2>&1 || fail "Maven: $(tail -20 "$W/maven.log")"; }
 
 # A build folder with the image's own files; what is big is added by the caller.
 context() {
@@ -56,7 +57,8 @@ jre() {
 }
 
 kafka() {
-  local tag=apache/kafka:$(version_of kafka)
+  local tag
+  tag=apache/kafka:$(version_of kafka)
   current kafka "$tag" && return
   jre
   context kafka

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Where the container lane keeps its things, and how it talks. Sourced by the other scripts of this folder.
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

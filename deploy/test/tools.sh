@@ -3,6 +3,7 @@
 # system and not into it: Debian bookworm has no Compose v2, and its Prometheus is older than the one docker-compose.yml pins.
 # The mirror is the one that this machine's apt already uses.
 set -euo pipefail
+# shellcheck source=deploy/test/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 packages=(docker-compose prometheus promtool prometheus-alertmanager)
