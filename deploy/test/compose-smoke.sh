@@ -14,7 +14,7 @@ compgen -G "$project/examples/runs/*.jsonl" >/dev/null || fail "no recorded run 
 compgen -G "$project/streams-app/target/gradwatch-streams-app-*.jar" >/dev/null || fail "nothing to put into the image; run 'mvn -DskipTests package' first"
 cd "$project"
 
-export COMPOSE_PROJECT_NAME=gradwatch-smoke
+export COMPOSE_PROJECT_NAME=gradwatch-smoke COMPOSE_ANSI=never
 read -r KAFKA_PORT REGISTRY_PORT HTTP_PORT PROMETHEUS_PORT ALERTMANAGER_PORT < <(python3 -c '
 import socket
 held = [socket.create_server(("127.0.0.1", 0)) for _ in range(5)]
@@ -100,12 +100,16 @@ replay /runs/first
 within 120 "the alerts on the topic are those of a backtest: $(wc -l <"$logs/expected.txt")" same_as_backtest
 cut -d' ' -f3 "$logs/found.txt" | sort | uniq -c | awk '{printf "    %s %d\n", $2, $1}'
 
+java -cp 'streams-app/target/lib/*' deploy/test/PoisonRecord.java "127.0.0.1:$KAFKA_PORT" gradwatch.training-events.v1 >"$logs/poison.out" 2>&1 ||
+  fail "could not publish from outside the containers: $(tail -20 "$logs/poison.out")"
+say "ok: published a record that nobody can decode, from outside the containers"
+
 within 60 "Prometheus scrapes the service" finds 'up{job="gradwatch"} == 1'
 within 60 "Prometheus has counted the alerts" finds 'sum(gradwatch_alerts_opened_total) > 0'
 rules_loaded() { curl -fsS "http://127.0.0.1:$PROMETHEUS_PORT/api/v1/rules" | grep -q '"name":"GradwatchCriticalAlert"'; }
 within 30 "Prometheus has loaded the rules" rules_loaded
-alertmanager_reached() { curl -fsS "http://127.0.0.1:$PROMETHEUS_PORT/api/v1/alertmanagers" | grep -q '"url":"http://alertmanager:9093'; }
-within 30 "Prometheus has found Alertmanager" alertmanager_reached
+routed() { curl -fsS "http://127.0.0.1:$ALERTMANAGER_PORT/api/v2/alerts" | grep -q '"alertname":"GradwatchDeadLetters"'; }
+within 60 "the rule on dead letters has fired and reached Alertmanager" routed
 deploy/test/check_dashboards.py --prometheus "http://127.0.0.1:$PROMETHEUS_PORT" deploy/grafana/dashboards/*.json || fail "a panel of a dashboard shows nothing"
 
 # An unclean stop in the middle of the work, as by the kernel or a lost node; then everything once more, as from publishers that are not sure.
