@@ -113,13 +113,15 @@ within 60 "the rule on dead letters has fired and reached Alertmanager" routed
 deploy/test/check_dashboards.py --prometheus "http://127.0.0.1:$PROMETHEUS_PORT" deploy/grafana/dashboards/*.json || fail "a panel of a dashboard shows nothing"
 
 # An unclean stop in the middle of the work, as by the kernel or a lost node; then everything once more, as from publishers that are not sure.
+# By its id: Compose would kill the replay with it, which runs in a container of the same service.
+service=$(docker compose ps --quiet gradwatch)
+begun_at=$(reading)
 gradwatch replay --quiet /runs/second >"$logs/replay.out" 2>&1 &
 replaying=$!
-reading() { docker compose exec -T gradwatch bash -c 'exec 3<>/dev/tcp/127.0.0.1/8080; printf "GET /metrics HTTP/1.0\r\n\r\n" >&3; cat <&3' | awk '/^gradwatch_events_total/ {n += $NF} END {print n + 0}'; }
-begun_at=$(reading)
+reading() { curl -fsS "http://127.0.0.1:$HTTP_PORT/metrics" | awk '/^gradwatch_events_total/ {n += $NF} END {print n + 0}'; }
 deadline=$((SECONDS + 60))
 while [ "$(reading)" = "$begun_at" ]; do [ $SECONDS -lt $deadline ] || fail "no event of a second replay is read within 60 s"; done
-docker compose kill --signal KILL gradwatch >"$logs/kill.log" 2>&1
+docker kill --signal KILL "$service" >"$logs/kill.log" 2>&1
 wait "$replaying" || fail "gradwatch replay: $(tail -20 "$logs/replay.out")"
 docker compose up --wait --wait-timeout 120 "${services[@]}" >"$logs/up-again.log" 2>&1 || fail "the service did not come back after a kill: $(tail -20 "$logs/up-again.log")"
 expect /runs/first /runs/second
