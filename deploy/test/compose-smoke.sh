@@ -69,6 +69,8 @@ identities() { python3 -c '
 import json, sys
 print(*sorted({"{run} {attempt} {detector} {id}".format(**json.loads(line)) for line in sys.stdin}), sep="\n")'; }
 prometheus() { curl -fsS --get "http://127.0.0.1:$PROMETHEUS_PORT/api/v1/query" --data-urlencode "query=$1"; }
+# How many events the service has taken in since it started.
+reading() { curl -fsS "http://127.0.0.1:$HTTP_PORT/metrics" | awk '/^gradwatch_events_total/ {n += $NF} END {print n + 0}'; }
 finds() { prometheus "$1" | grep -q '"value":'; }
 
 mapfile -t services < <(docker compose config --services | grep -v '^grafana$')
@@ -118,7 +120,6 @@ service=$(docker compose ps --quiet gradwatch)
 begun_at=$(reading)
 gradwatch replay --quiet /runs/second >"$logs/replay.out" 2>&1 &
 replaying=$!
-reading() { curl -fsS "http://127.0.0.1:$HTTP_PORT/metrics" | awk '/^gradwatch_events_total/ {n += $NF} END {print n + 0}'; }
 deadline=$((SECONDS + 60))
 while [ "$(reading)" = "$begun_at" ]; do [ $SECONDS -lt $deadline ] || fail "no event of a second replay is read within 60 s"; done
 docker kill --signal KILL "$service" >"$logs/kill.log" 2>&1
