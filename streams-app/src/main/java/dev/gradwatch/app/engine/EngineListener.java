@@ -1,5 +1,6 @@
 package dev.gradwatch.app.engine;
 
+import dev.gradwatch.detection.RunSnapshot;
 import dev.gradwatch.detection.alert.Alert;
 import dev.gradwatch.detection.event.RunStarted;
 
@@ -15,7 +16,8 @@ public interface EngineListener {
     /**
      * An input record was applied.
      *
-     * @param type the event's kind in kebab-case: run-started, epoch-completed, gradient-norms, heartbeat, run-finished
+     * @param type the event's kind in kebab-case: run-started, epoch-completed, gradient-norms, heartbeat, run-finished, or tick for the
+     *     silence of a run
      * @param applied events (steps, for gradient norms) that changed state
      * @param duplicates events seen before
      * @param stale events that came too late
@@ -31,6 +33,11 @@ public interface EngineListener {
      */
     default void alertChanged(Alert alert, RunStarted registration, long latencyMillis) {}
 
+    /** The same, with the partition of the run; calls the other one unless overridden. */
+    default void alertChanged(int partition, Alert alert, RunStarted registration, long latencyMillis) {
+        alertChanged(alert, registration, latencyMillis);
+    }
+
     /** A record went to the dead-letter topic; {@code cause} is one of a closed set in kebab-case. */
     default void deadLetter(String cause) {}
 
@@ -39,6 +46,18 @@ public interface EngineListener {
 
     /** How many runs a partition watches now; {@code 0} when the partition was given away. */
     default void activeRuns(int partition, long runs) {}
+
+    /**
+     * A run was found in the state of a partition that was assigned here. Also says which alerts of it are open, because
+     * {@link #alertChanged} speaks of changes only.
+     */
+    default void runRestored(int partition, RunSnapshot run) {}
+
+    /** A run was forgotten: it ended, or was silent, for long enough. What was open of it is open no more. */
+    default void runForgotten(int partition, String runId) {}
+
+    /** A partition, with all of its runs, is not watched here any longer. */
+    default void partitionReleased(int partition) {}
 
     /** A state of this many bytes was written to the store. */
     default void stateWritten(int bytes) {}

@@ -1,0 +1,61 @@
+package dev.gradwatch.app.engine;
+
+import dev.gradwatch.app.wire.AvroWire;
+import dev.gradwatch.app.wire.DeadLetterCause;
+import dev.gradwatch.app.wire.TrainingEvents;
+import dev.gradwatch.app.wire.UndecodableRecordException;
+import dev.gradwatch.detection.event.RunRecord;
+import dev.gradwatch.schemas.TrainingEvent;
+import java.nio.charset.StandardCharsets;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+
+/**
+ * Turns bytes into events of runs. What can never be read goes to the dead letters; what cannot be read now, because the registry does not
+ * answer, waits here. One for each task.
+ */
+final class DecodeEvent implements Processor<byte[], byte[], Object, Object> {
+
+    private final AvroWire<TrainingEvent> wire;
+    private final RegistryPatience patience;
+    private final DeadLetters deadLetters;
+    private ProcessorContext<Object, Object> context;
+
+    DecodeEvent(AvroWire<TrainingEvent> wire, RegistryPatience patience, DeadLetters deadLetters) {
+        this.wire = wire;
+        this.patience = patience;
+        this.deadLetters = deadLetters;
+    }
+
+    @Override
+    public void init(ProcessorContext<Object, Object> taskContext) {
+        context = taskContext;
+    }
+
+    @Override
+    public void process(Record<byte[], byte[]> in) {
+        Original original = Original.of(in, context.recordMetadata().orElseThrow());
+        RunRecord record;
+        try {
+            record = decode(in);
+        } catch (UndecodableRecordException e) {
+            deadLetters.send(context, original, e.deadLetterCause(), e.getMessage());
+            return;
+        } catch (RegistryOutageException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            deadLetters.send(context, original, DeadLetterCause.PROCESSING_FAILED, "decoding failed: " + e);
+            return;
+        }
+        // Without the input's headers: whatever somebody wrote there does not belong on alerts.
+        context.forward(
+                new Record<>(record.runId(), new DecodedRecord(record, original), in.timestamp()), Nodes.WATCH_RUN);
+    }
+
+    private RunRecord decode(Record<byte[], byte[]> in) throws UndecodableRecordException {
+        TrainingEvent event = patience.await(() -> wire.decode(in.value()));
+        String key = in.key() == null ? null : new String(in.key(), StandardCharsets.UTF_8);
+        return TrainingEvents.toRunRecord(event, key);
+    }
+}

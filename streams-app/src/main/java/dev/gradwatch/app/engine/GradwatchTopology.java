@@ -1,0 +1,158 @@
+package dev.gradwatch.app.engine;
+
+import dev.gradwatch.app.wire.AvroWire;
+import dev.gradwatch.app.wire.SchemaRegistry;
+import dev.gradwatch.schemas.Alert;
+import dev.gradwatch.schemas.RunStatus;
+import dev.gradwatch.schemas.TrainingEvent;
+import java.util.Properties;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.AutoOffsetReset;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.TopologyConfig;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
+
+/**
+ * The whole Kafka Streams application as one object, from which running, cleaning and testing start, so that tests exercise what runs.
+ *
+ * <p>In the order of use: {@link #resolveSchemas}, {@link #build()} with {@link #streamsProperties()}, {@link #failurePolicy}, and
+ * {@link #stop()} before the streams are closed. Thread-safe; use each object for one start.
+ */
+public final class GradwatchTopology {
+
+    private final EngineSettings settings;
+    private final SchemaRegistry registry;
+    private final EngineListener listener;
+    private final CatchUp catchUp;
+    private final LongSupplier wallClock;
+    private final int largestRecordBytes;
+    private final StopSignal stop = new StopSignal();
+    private final RegistryPatience patience;
+    private final BadRecordLimit badRecords;
+    private final DeadLetters deadLetters;
+
+    /**
+     * Takes all that the application needs; nothing is contacted before {@link #resolveSchemas}.
+     *
+     * @param wallClock milliseconds since 1970, for latencies; silence follows the clock of Kafka Streams
+     */
+    public GradwatchTopology(
+            EngineSettings settings,
+            SchemaRegistry registry,
+            EngineListener listener,
+            CatchUp catchUp,
+            LongSupplier wallClock) {
+        this.settings = settings;
+        this.registry = registry;
+        this.listener = listener;
+        this.catchUp = catchUp;
+        this.wallClock = wallClock;
+        this.largestRecordBytes = EngineProperties.largestRecordBytes(settings);
+        this.patience = new RegistryPatience(settings.registryPatience(), stop, listener);
+        this.badRecords = new BadRecordLimit(settings.maxDeadLetterShare(), settings.minDeadLetters());
+        this.deadLetters = new DeadLetters(settings.applicationId(), largestRecordBytes, badRecords, listener);
+    }
+
+    /**
+     * Looks up the schemas that will be written, so that a missing one is known before the first record is read.
+     *
+     * @param register whether they, and the schema that is read, may be registered where they are missing
+     */
+    public void resolveSchemas(boolean register) {
+        if (register) {
+            wire(TrainingEvent.class, settings.topics().trainingEvents(), true).schemaId();
+        }
+        wire(Alert.class, settings.topics().alerts(), register).schemaId();
+        wire(RunStatus.class, settings.topics().runStatus(), register).schemaId();
+    }
+
+    public Topology build() {
+        Topology topology = new Topology(new TopologyConfig(new StreamsConfig(streamsProperties())));
+
+        // What runs say, as bytes: a deserializer that fails would decide over bad records without us.
+        topology.addSource(
+                AutoOffsetReset.earliest(),
+                Nodes.READ_TRAINING_EVENTS,
+                new BoundedTimestamps(wallClock),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer(),
+                settings.topics().trainingEvents());
+
+        // Apart from the watching, because what fails here says nothing of any run and needs no state.
+        topology.addProcessor(
+                Nodes.DECODE_EVENT,
+                () -> new DecodeEvent(
+                        wire(TrainingEvent.class, settings.topics().trainingEvents(), false), patience, deadLetters),
+                Nodes.READ_TRAINING_EVENTS);
+
+        // The one stateful stage: everything about a run is decided in the order in which the run said it.
+        topology.addProcessor(
+                Nodes.WATCH_RUN,
+                () -> new WatchRun(settings, outputs(), deadLetters, badRecords, listener, catchUp, wallClock),
+                Nodes.DECODE_EVENT);
+        topology.addStateStore(new RunStateStoreBuilder(settings.cachedRuns(), listener), Nodes.WATCH_RUN);
+
+        // Every change of every alert, for whoever acts on it.
+        topology.addSink(
+                Nodes.WRITE_ALERTS,
+                settings.topics().alerts(),
+                new StringSerializer(),
+                new ByteArraySerializer(),
+                Nodes.WATCH_RUN);
+
+        // How each run stands now, for whoever wants to look without knowing its history.
+        topology.addSink(
+                Nodes.WRITE_RUN_STATUS,
+                settings.topics().runStatus(),
+                new StringSerializer(),
+                new ByteArraySerializer(),
+                Nodes.WATCH_RUN);
+
+        // Nothing is dropped silently: what could not be used is kept with the reason, in the transaction that moves
+        // past it.
+        topology.addSink(
+                Nodes.WRITE_DEAD_LETTERS,
+                settings.topics().deadLetters(),
+                new ByteArraySerializer(),
+                new ByteArraySerializer(),
+                Nodes.DECODE_EVENT,
+                Nodes.WATCH_RUN);
+        return topology;
+    }
+
+    /** A fresh copy. */
+    public Properties streamsProperties() {
+        return EngineProperties.of(settings);
+    }
+
+    /**
+     * To be set as the streams' uncaught exception handler.
+     *
+     * @param onEnd is told the exception that ends the service, on a stream thread
+     */
+    public StreamsUncaughtExceptionHandler failurePolicy(Consumer<Throwable> onEnd) {
+        return new FailurePolicy(stop, onEnd);
+    }
+
+    /** Wakes threads that wait for the registry or before they start over. Call it before closing the streams. */
+    public void stop() {
+        stop.give();
+    }
+
+    private OutputRecords outputs() {
+        return new OutputRecords(
+                wire(Alert.class, settings.topics().alerts(), false),
+                wire(RunStatus.class, settings.topics().runStatus(), false),
+                largestRecordBytes);
+    }
+
+    private <T extends SpecificRecord> AvroWire<T> wire(Class<T> type, String topic, boolean register) {
+        return new AvroWire<>(type, topic + "-value", registry, register);
+    }
+}

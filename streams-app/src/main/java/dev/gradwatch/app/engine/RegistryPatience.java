@@ -1,0 +1,102 @@
+package dev.gradwatch.app.engine;
+
+import dev.gradwatch.app.wire.RegistryUnavailableException;
+import dev.gradwatch.app.wire.UndecodableRecordException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Waits in place while the schema registry does not answer: the record stays where it is, and nothing after it is taken. One for all
+ * threads; thread-safe.
+ */
+final class RegistryPatience {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RegistryPatience.class);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+
+    private final Duration patience;
+    private final StopSignal stop;
+    private final EngineListener listener;
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicBoolean outageTold = new AtomicBoolean();
+
+    /** Something that needs the registry. */
+    @FunctionalInterface
+    interface Attempt<T> {
+        T get() throws UndecodableRecordException;
+    }
+
+    RegistryPatience(Duration patience, StopSignal stop, EngineListener listener) {
+        this.patience = patience;
+        this.stop = stop;
+        this.listener = listener;
+    }
+
+    /**
+     * What the attempt gives, as soon as the registry lets it.
+     *
+     * @throws RegistryOutageException when patience ends, or the service does
+     */
+    <T> T await(Attempt<T> attempt) throws UndecodableRecordException {
+        try {
+            T value = attempt.get();
+            if (outageTold.get() && waiting.get() == 0) {
+                tellOutage(false);
+            }
+            return value;
+        } catch (RegistryUnavailableException e) {
+            waiting.incrementAndGet();
+            try {
+                tellOutage(true);
+                return awaitAnswer(attempt, e);
+            } finally {
+                waiting.decrementAndGet();
+            }
+        }
+    }
+
+    private <T> T awaitAnswer(Attempt<T> attempt, RegistryUnavailableException first)
+            throws UndecodableRecordException {
+        LOG.warn(
+                "The schema registry does not answer; waiting up to {} s: {}",
+                patience.toSeconds(),
+                first.getMessage());
+        long deadline = System.nanoTime() + patience.toNanos();
+        Duration pause = FIRST_PAUSE;
+        RegistryUnavailableException last = first;
+        while (System.nanoTime() - deadline < 0) {
+            if (stop.await(pause)) {
+                throw new RegistryOutageException("The service stops while it waits for the schema registry.", last);
+            }
+            try {
+                T value = attempt.get();
+                LOG.info("The schema registry answers again.");
+                tellOutage(false);
+                return value;
+            } catch (RegistryUnavailableException e) {
+                last = e;
+                pause = shorter(pause.multipliedBy(2), LONGEST_PAUSE);
+            }
+        }
+        throw new RegistryOutageException(
+                "The schema registry did not answer for " + patience.toSeconds()
+                        + " s. This thread starts over at its last commit and nothing is lost; see to the registry: "
+                        + last.getMessage(),
+                last);
+    }
+
+    /** An outage outlives the thread that gave up on it, so it ends with an answer and not with the waiting. */
+    private void tellOutage(boolean outage) {
+        if (outageTold.compareAndSet(!outage, outage)) {
+            listener.registryWaiting(outage);
+        }
+    }
+
+    private static Duration shorter(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
+    }
+}

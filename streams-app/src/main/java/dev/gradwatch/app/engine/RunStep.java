@@ -1,0 +1,155 @@
+package dev.gradwatch.app.engine;
+
+import dev.gradwatch.app.wire.DeadLetterCause;
+import dev.gradwatch.app.wire.RegistryRejectedException;
+import dev.gradwatch.app.wire.RegistryUnavailableException;
+import dev.gradwatch.app.wire.SchemaNotFoundException;
+import dev.gradwatch.detection.Applied;
+import dev.gradwatch.detection.RunSnapshot;
+import dev.gradwatch.detection.RunWatch;
+import dev.gradwatch.detection.alert.Alert;
+import dev.gradwatch.detection.event.RunRecord;
+import dev.gradwatch.detection.event.RunStarted;
+import dev.gradwatch.detection.event.Tick;
+import dev.gradwatch.detection.state.RunState;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Applies one record to its run, all or nothing: state and every output are made before anything is told to anyone, and when that fails the
+ * state is made again without the record. So one record that meets a fault of the core costs this record and nothing else, and the alerts
+ * do not depend on when it happened to be committed. One for each task, owned by its thread.
+ */
+@SuppressWarnings("ArrayRecordComponent") // Its results are passed on once and never compared.
+final class RunStep {
+
+    /** Smaller input cannot make a state outgrow a record, because a state is bounded. */
+    private static final int LARGE_INPUT_BYTES = 16 << 10;
+
+    private final RunWatch core;
+    private final RunStateStore store;
+    private final OutputRecords outputs;
+    private final int largestRecordBytes;
+    private final long statusIntervalMillis;
+
+    /**
+     * What came of a record.
+     *
+     * @param changes of alerts, in order
+     * @param snapshot {@code null} when nobody needed one
+     * @param status the run's new status as bytes, or {@code null}
+     * @param silenceLimitMillis after how much silence there is something to say
+     * @param coreNanos time taken by the core
+     */
+    record Result(
+            Applied applied,
+            List<Change> changes,
+            RunSnapshot snapshot,
+            byte[] status,
+            long silenceLimitMillis,
+            long coreNanos) {}
+
+    /** An alert's change, with the bytes to publish. */
+    record Change(Alert alert, byte[] bytes) {}
+
+    RunStep(
+            RunWatch core,
+            RunStateStore store,
+            OutputRecords outputs,
+            int largestRecordBytes,
+            long statusIntervalMillis) {
+        this.core = core;
+        this.store = store;
+        this.outputs = outputs;
+        this.largestRecordBytes = largestRecordBytes;
+        this.statusIntervalMillis = statusIntervalMillis;
+    }
+
+    /**
+     * @param inputBytes size of what the record was read from
+     * @param watched what is known of the run without its state
+     */
+    Result apply(RunRecord record, int inputBytes, WatchedRun watched, long now) throws StepFailedException {
+        LiveRun known = find(record.runId());
+        LiveRun run = known;
+        try {
+            if (run == null) {
+                run = new LiveRun(record.runId(), core.newRun(record.runId()), now);
+            }
+            Result result = applyTo(run, record, watched, now);
+            boolean mayOutgrow = record.event() instanceof RunStarted || inputBytes > LARGE_INPUT_BYTES;
+            if (mayOutgrow && StoredRun.encode(run).length > largestRecordBytes) {
+                throw new OutputTooLargeException(
+                        "the run's state would be larger than " + largestRecordBytes + " bytes");
+            }
+            if (known == null) {
+                store.add(run);
+            }
+            store.applied(run, record, record.event() instanceof Tick ? run.heardMillis() : now);
+            return result;
+        } catch (RegistryUnavailableException | RegistryRejectedException | SchemaNotFoundException e) {
+            // Of the registry, not of the record: the thread starts over at the last commit.
+            throw e;
+        } catch (RuntimeException e) {
+            if (known != null) {
+                makeAgain(known);
+            }
+            boolean tooLarge = e instanceof OutputTooLargeException;
+            throw new StepFailedException(
+                    tooLarge ? DeadLetterCause.OUTPUT_TOO_LARGE : DeadLetterCause.PROCESSING_FAILED,
+                    tooLarge ? e.getMessage() : "the detection core failed: " + e,
+                    e);
+        }
+    }
+
+    /** What is known of a run now. */
+    RunSnapshot snapshot(String runId) throws StepFailedException {
+        LiveRun run = find(runId);
+        if (run == null) {
+            throw new StepFailedException(
+                    DeadLetterCause.PROCESSING_FAILED, "run " + runId + " is watched but has no state", null);
+        }
+        return core.snapshot(run.state());
+    }
+
+    private LiveRun find(String runId) throws StepFailedException {
+        try {
+            return store.find(runId);
+        } catch (UnreadableStateException e) {
+            throw new StepFailedException(DeadLetterCause.PROCESSING_FAILED, e.getMessage(), e);
+        }
+    }
+
+    private Result applyTo(LiveRun run, RunRecord record, WatchedRun watched, long now) {
+        List<Alert> alerts = new ArrayList<>(0);
+        long start = System.nanoTime();
+        Applied applied = core.apply(run.state(), record, alerts::add);
+        long nanos = System.nanoTime() - start;
+
+        boolean due = watched.statusIsDue(record.timeMillis(), now, statusIntervalMillis);
+        RunSnapshot snapshot = null;
+        byte[] status = null;
+        if (due || !alerts.isEmpty() || watched.mayHaveTurned(record)) {
+            snapshot = core.snapshot(run.state());
+            if (due || !alerts.isEmpty() || watched.hasTurned(snapshot)) {
+                status = outputs.status(snapshot);
+            }
+        }
+        List<Change> changes = new ArrayList<>(alerts.size());
+        for (Alert alert : alerts) {
+            changes.add(new Change(alert, outputs.alert(alert, snapshot.registration())));
+        }
+        return new Result(applied, changes, snapshot, status, core.silenceLimitMillis(run.state()), nanos);
+    }
+
+    private void makeAgain(LiveRun run) {
+        RunState state = store.journalBase(run);
+        if (state == null) {
+            state = core.newRun(run.runId());
+        }
+        for (RunRecord earlier : run.journal()) {
+            core.apply(state, earlier, alert -> {});
+        }
+        run.replaceState(state);
+    }
+}

@@ -1,0 +1,15 @@
+package dev.gradwatch.app.engine;
+
+/** The names of the state stores, and of the topics behind them. */
+public final class Stores {
+
+    /** One state per run, keyed by run id. */
+    public static final String RUN_STATES = "run-state-store";
+
+    private Stores() {}
+
+    /** The compacted topic that holds a copy of {@link #RUN_STATES}, from which it is restored. */
+    public static String runStatesChangelog(String applicationId) {
+        return applicationId + "-" + RUN_STATES + "-changelog";
+    }
+}

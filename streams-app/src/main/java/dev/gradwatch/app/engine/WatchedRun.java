@@ -1,0 +1,100 @@
+package dev.gradwatch.app.engine;
+
+import dev.gradwatch.detection.RunSnapshot;
+import dev.gradwatch.detection.event.EpochCompleted;
+import dev.gradwatch.detection.event.GradientNorms;
+import dev.gradwatch.detection.event.Heartbeat;
+import dev.gradwatch.detection.event.RunRecord;
+
+/**
+ * The little that is in memory of every run of a partition, whether its state is or not: when to wake up for it, and what its status said
+ * last. Owned by one task's thread.
+ */
+final class WatchedRun {
+
+    private static final long NEVER = Long.MIN_VALUE;
+
+    private final String runId;
+    private long heardMillis;
+    private long retainedFromMillis;
+    private long silenceLimitMillis = Long.MAX_VALUE;
+    private RunSnapshot.Phase phase;
+    private int attempt;
+    private long statusEventMillis = NEVER;
+    private long statusWallMillis = NEVER;
+
+    WatchedRun(String runId) {
+        this.runId = runId;
+    }
+
+    String runId() {
+        return runId;
+    }
+
+    /** Since when nothing was heard of it, by the wall clock of this instance. */
+    long heardMillis() {
+        return heardMillis;
+    }
+
+    long retainedFromMillis() {
+        return retainedFromMillis;
+    }
+
+    long silenceLimitMillis() {
+        return silenceLimitMillis;
+    }
+
+    boolean isFinished() {
+        return phase == RunSnapshot.Phase.FINISHED;
+    }
+
+    void heard(long now, long retainedFrom) {
+        heardMillis = now;
+        retainedFromMillis = retainedFrom;
+    }
+
+    void silenceLimit(long millis) {
+        silenceLimitMillis = millis;
+    }
+
+    /**
+     * Whether the record may have changed what people want to see at once. A cheap question before a snapshot is taken: steps and epochs of a
+     * run that trains change no phase.
+     */
+    boolean mayHaveTurned(RunRecord record) {
+        boolean routine = record.event() instanceof GradientNorms
+                || record.event() instanceof EpochCompleted
+                || record.event() instanceof Heartbeat;
+        return !routine || phase != RunSnapshot.Phase.TRAINING || attempt != record.attempt();
+    }
+
+    boolean hasTurned(RunSnapshot snapshot) {
+        return phase != snapshot.phase() || attempt != snapshot.attempt();
+    }
+
+    /**
+     * Whether the run's status is due for its age alone: by event time, and where event time stands still or runs backwards, by the wall
+     * clock.
+     */
+    boolean statusIsDue(long eventMillis, long now, long intervalMillis) {
+        if (statusEventMillis == NEVER) {
+            return true;
+        }
+        if (eventMillis >= statusEventMillis) {
+            return eventMillis - statusEventMillis >= intervalMillis;
+        }
+        return statusWallMillis != NEVER && now - statusWallMillis >= intervalMillis;
+    }
+
+    void statusKnown(RunSnapshot snapshot) {
+        phase = snapshot.phase();
+        attempt = snapshot.attempt();
+        statusEventMillis = snapshot.at().timeMillis();
+    }
+
+    void statusWritten(RunSnapshot snapshot, long eventMillis, long now) {
+        statusKnown(snapshot);
+        statusEventMillis = eventMillis;
+        statusWallMillis = now;
+    }
+}

@@ -1,0 +1,76 @@
+package dev.gradwatch.app.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.gradwatch.app.wire.RegistryUnavailableException;
+import dev.gradwatch.app.wire.UndecodableRecordException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+class RegistryPatienceTest {
+
+    private final List<Boolean> told = new ArrayList<>();
+    private final StopSignal stop = new StopSignal();
+    private final EngineListener listener = new EngineListener() {
+        @Override
+        public void registryWaiting(boolean waiting) {
+            told.add(waiting);
+        }
+    };
+
+    @Test
+    void waitsUntilTheRegistryAnswersAndSaysSo() throws UndecodableRecordException {
+        AtomicInteger calls = new AtomicInteger();
+        String answer = patience(Duration.ofMinutes(1)).await(() -> {
+            if (calls.incrementAndGet() < 3) {
+                throw new RegistryUnavailableException("down", null);
+            }
+            return "schema";
+        });
+        assertThat(answer).isEqualTo("schema");
+        assertThat(told).containsExactly(true, false);
+    }
+
+    @Test
+    void givesUpWhenPatienceEndsAndStaysAlarmedUntilAnAnswer() throws UndecodableRecordException {
+        RegistryPatience patience = patience(Duration.ofMillis(150));
+        assertThatThrownBy(() -> patience.await(RegistryPatienceTest::unavailable))
+                .isInstanceOf(RegistryOutageException.class)
+                .hasMessageContaining("nothing is lost");
+        assertThat(told).containsExactly(true);
+        patience.await(() -> "schema");
+        assertThat(told).containsExactly(true, false);
+    }
+
+    @Test
+    void wakesUpWhenTheServiceStops() {
+        CompletableFuture<String> waiting = CompletableFuture.supplyAsync(() -> {
+            try {
+                return patience(Duration.ofHours(1)).await(RegistryPatienceTest::unavailable);
+            } catch (UndecodableRecordException e) {
+                throw new CompletionException(e);
+            }
+        });
+        Awaitility.await().until(() -> !told.isEmpty());
+        stop.give();
+        assertThatThrownBy(() -> waiting.get(30, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(RegistryOutageException.class)
+                .hasMessageContaining("stops");
+    }
+
+    private RegistryPatience patience(Duration patience) {
+        return new RegistryPatience(patience, stop, listener);
+    }
+
+    private static String unavailable() {
+        throw new RegistryUnavailableException("down", null);
+    }
+}

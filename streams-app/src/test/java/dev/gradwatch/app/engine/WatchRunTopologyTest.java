@@ -1,0 +1,254 @@
+package dev.gradwatch.app.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.gradwatch.detection.event.GradientNorms;
+import dev.gradwatch.detection.event.Heartbeat;
+import dev.gradwatch.detection.event.RunRecord;
+import dev.gradwatch.detection.event.StepNorms;
+import dev.gradwatch.schemas.Alert;
+import dev.gradwatch.schemas.AlertState;
+import dev.gradwatch.schemas.RunPhase;
+import dev.gradwatch.schemas.RunStatus;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.test.TestRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WatchRunTopologyTest {
+
+    @TempDir
+    private Path stateDir;
+
+    @Test
+    void saysWhatTheCoreSays() {
+        List<RunRecord> fleet = PublishedRuns.fleet("run", 6, 1);
+        try (EngineDriver engine = engine(settings())) {
+            engine.publish(fleet);
+            Map<String, List<Alert>> expected = WireRecords.expected(fleet);
+            assertThat(expected).hasSizeGreaterThanOrEqualTo(2);
+            assertThat(engine.alerts()).isEqualTo(expected);
+            assertThat(engine.deadLetters()).isEmpty();
+        }
+    }
+
+    @Test
+    void saysTheSameWhenStatesLeaveMemoryAllTheTime() {
+        List<RunRecord> fleet = PublishedRuns.fleet("run", 6, 2);
+        try (EngineDriver engine = engine(settings().cachedRuns(1))) {
+            engine.publish(fleet);
+            assertThat(engine.alerts()).isEqualTo(WireRecords.expected(fleet));
+        }
+    }
+
+    @Test
+    void saysNothingTwiceWhenEverythingIsPublishedTwice() {
+        List<RunRecord> run = PublishedRuns.run("run", 3, 5);
+        List<RunRecord> running = run.subList(0, run.size() - 1);
+        AtomicInteger duplicates = new AtomicInteger();
+        EngineListener listener = new EngineListener() {
+            @Override
+            public void recordApplied(String type, int applied, int duplicate, int stale, long nanos) {
+                duplicates.addAndGet(duplicate + stale);
+            }
+        };
+        try (EngineDriver engine = new EngineDriver(settings(), listener)) {
+            engine.publish(running);
+            assertThat(engine.alerts()).isNotEmpty();
+            engine.publish(running.subList(1, running.size()));
+            assertThat(engine.alerts()).isEmpty();
+            assertThat(duplicates).hasValueGreaterThan(100);
+        }
+    }
+
+    @Test
+    void writesAStatusOnlyEverySoOftenWhileNothingHappens() {
+        try (EngineDriver engine = engine(settings())) {
+            for (int second = 1; second <= 60; second++) {
+                engine.publish(step("run", second));
+            }
+            assertThat(engine.statuses()).hasSizeBetween(6, 8);
+        }
+    }
+
+    @Test
+    void writesAStatusAtOnceWhenAnAlertChanges() {
+        try (EngineDriver engine = engine(settings())) {
+            List<RunRecord> run = PublishedRuns.run("run", 4, 5);
+            for (RunRecord record : run) {
+                engine.publish(record);
+                List<KeyValue<String, RunStatus>> statuses = engine.statuses();
+                if (!engine.alerts().isEmpty()) {
+                    assertThat(statuses).hasSize(1);
+                }
+            }
+        }
+    }
+
+    @Test
+    void sendsEachKindOfBadRecordToTheDeadLettersAndGoesOn() {
+        RunRecord good = step("run", 1);
+        try (EngineDriver engine = engine(settings())) {
+            Map<String, byte[]> poison = engine.wire.poison(good, engine.registry);
+            poison.forEach((cause, value) -> {
+                engine.publish("run", value);
+                List<TestRecord<byte[], byte[]>> letters = engine.deadLetters();
+                assertThat(letters).as(cause).hasSize(1);
+                TestRecord<byte[], byte[]> letter = letters.get(0);
+                assertThat(header(letter, "gradwatch.cause")).isEqualTo(cause);
+                assertThat(header(letter, "gradwatch.origin.topic")).isEqualTo("gradwatch.training-events.v1");
+                assertThat(letter.key()).isEqualTo("run".getBytes(StandardCharsets.UTF_8));
+                assertThat(letter.value()).isEqualTo(value);
+            });
+            engine.publish(null, engine.wire.event(good));
+            assertThat(header(engine.deadLetters().get(0), "gradwatch.cause")).isEqualTo("wrong-key");
+            engine.publish(good);
+            assertThat(engine.deadLetters()).isEmpty();
+            assertThat(engine.statuses()).hasSize(1);
+        }
+    }
+
+    @Test
+    void stopsInsteadOfSkippingTheWorld() {
+        try (EngineDriver engine = engine(settings().stopAbove(0.5, 10))) {
+            engine.publish(step("run", 1));
+            assertThatThrownBy(() -> {
+                        for (int i = 0; i < 10; i++) {
+                            engine.publish("run", new byte[] {7});
+                        }
+                    })
+                    .hasRootCauseInstanceOf(TooManyBadRecordsException.class)
+                    .hasRootCauseMessage("10 of the last 11 records could not be used (limit: 10 records and a share of"
+                            + " 0.5), so the service stops instead of skipping the world. The latest is"
+                            + " gradwatch.training-events.v1 partition 0 offset 10, not-wire-format: 1 bytes beginning"
+                            + " with 0x07 are not a zero byte, a 4-byte schema id and Avro binary: publish with a"
+                            + " Confluent-compatible Avro serializer. See who publishes such records; then start"
+                            + " again: nothing was skipped since the last commit.");
+        }
+    }
+
+    @Test
+    void waitsForTheRegistryAndLosesNothing() {
+        try (EngineDriver engine = engine(settings())) {
+            engine.registry.failLookups(2);
+            engine.publish(step("run", 1));
+            assertThat(engine.statuses()).hasSize(1);
+            assertThat(engine.deadLetters()).isEmpty();
+        }
+    }
+
+    @Test
+    void accusesARunOfSilenceOnlyWhenEverythingPublishedIsRead() {
+        try (EngineDriver engine = engine(settings())) {
+            for (int second = 1; second <= 120; second++) {
+                engine.publish(step("run", second));
+                engine.pass(Duration.ofSeconds(1));
+            }
+            engine.caughtUp.set(false);
+            engine.pass(Duration.ofHours(2));
+            assertThat(engine.alerts()).isEmpty();
+            engine.caughtUp.set(true);
+            engine.pass(Duration.ofSeconds(5));
+            List<Alert> alerts = engine.alerts().get("run");
+            assertThat(alerts).isNotEmpty();
+            assertThat(alerts.get(0).getDetector()).isEqualTo("silent-run");
+            assertThat(alerts.get(0).getState()).isEqualTo(AlertState.OPENED);
+            List<KeyValue<String, RunStatus>> statuses = engine.statuses();
+            assertThat(statuses.get(statuses.size() - 1).value.getPhase()).isEqualTo(RunPhase.SILENT);
+        }
+    }
+
+    @Test
+    void accusesNobodyRightAfterItWasStalledItself() {
+        try (EngineDriver engine = engine(settings())) {
+            for (int second = 1; second <= 120; second++) {
+                engine.publish(step("run", second));
+                engine.pass(Duration.ofSeconds(1));
+            }
+            engine.jump(Duration.ofHours(2));
+            engine.publish(step("run", 121));
+            engine.pass(Duration.ofSeconds(2));
+            assertThat(engine.alerts()).isEmpty();
+        }
+    }
+
+    @Test
+    void resolvesTheSilenceWhenTheRunSpeaksAgain() {
+        try (EngineDriver engine = engine(settings())) {
+            for (int second = 1; second <= 120; second++) {
+                engine.publish(step("run", second));
+                engine.pass(Duration.ofSeconds(1));
+            }
+            engine.pass(Duration.ofHours(2));
+            assertThat(engine.alerts()).isNotEmpty();
+            engine.publish(step("run", 121));
+            List<Alert> alerts = engine.alerts().get("run");
+            assertThat(alerts.get(0).getDetector()).isEqualTo("silent-run");
+            assertThat(alerts.get(0).getState()).isEqualTo(AlertState.RESOLVED);
+        }
+    }
+
+    @Test
+    void forgetsARunThatFinished() {
+        List<String> forgotten = new ArrayList<>();
+        EngineListener listener = new EngineListener() {
+            @Override
+            public void runForgotten(int partition, String runId) {
+                forgotten.add(runId);
+            }
+        };
+        TestSettings settings = settings().retain(Duration.ofMinutes(10), Duration.ofDays(1));
+        try (EngineDriver engine = new EngineDriver(settings, listener)) {
+            engine.publish(PublishedRuns.run("done", 5, 99));
+            engine.publish(step("running", 1));
+            engine.statuses();
+            engine.pass(Duration.ofMinutes(11));
+            assertThat(forgotten).containsExactly("done");
+            assertThat(engine.store().find("done")).isNull();
+            assertThat(engine.store().find("running")).isNotNull();
+            assertThat(engine.statuses()).contains(KeyValue.pair("done", null));
+        }
+    }
+
+    @Test
+    void forgetsARunThatIsSilentForLong() {
+        TestSettings settings = settings().retain(Duration.ofMinutes(10), Duration.ofHours(3));
+        try (EngineDriver engine = engine(settings)) {
+            engine.publish(new RunRecord("run", 1, PublishedRuns.START, new Heartbeat(null, "compiling")));
+            engine.pass(Duration.ofHours(3).plusMinutes(2));
+            assertThat(engine.store().find("run")).isNull();
+            List<KeyValue<String, RunStatus>> statuses = engine.statuses();
+            assertThat(statuses.get(statuses.size() - 1)).isEqualTo(KeyValue.pair("run", null));
+        }
+    }
+
+    private TestSettings settings() {
+        return new TestSettings(stateDir);
+    }
+
+    private static EngineDriver engine(TestSettings settings) {
+        return new EngineDriver(settings, EngineListener.NONE);
+    }
+
+    private static RunRecord step(String runId, int step) {
+        long time = PublishedRuns.START + step * 1000L;
+        double loss = 2 / Math.sqrt(step);
+        return new RunRecord(
+                runId,
+                1,
+                time,
+                new GradientNorms(List.of(new StepNorms(step, null, time, loss, 1.0, 0.001, List.of()))));
+    }
+
+    private static String header(TestRecord<byte[], byte[]> letter, String name) {
+        return new String(letter.headers().lastHeader(name).value(), StandardCharsets.UTF_8);
+    }
+}
