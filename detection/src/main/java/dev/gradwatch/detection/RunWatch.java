@@ -145,7 +145,7 @@ public final class RunWatch {
         for (int i = 0; i < detectors.size(); i++) {
             Detector detector = detectors.get(i);
             desk.examining(detector.id());
-            detector.examine(run, now, run.memory().of(detector.id(), detector.memorySlots()), desk);
+            detector.examine(run, now, run.memory().of(i, detector.id(), detector.memorySlots()), desk);
         }
         if (now.isTraining() && !run.alerts().isAnyLoud()) {
             run.progress().healthy();

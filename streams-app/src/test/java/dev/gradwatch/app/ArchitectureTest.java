@@ -63,7 +63,7 @@ class ArchitectureTest {
             .allowEmptyShould(true);
 
     @ArchTest
-    static final ArchRule configurationKnowsTheEnginesSettingsAndNoKafka = classes()
+    static final ArchRule configurationKnowsTheEnginesSettingsAndWhatItConfigures = classes()
             .that()
             .resideInAPackage("dev.gradwatch.app.edge.config..")
             .should()
@@ -73,6 +73,8 @@ class ArchitectureTest {
                     "dev.gradwatch.app.engine..",
                     "dev.gradwatch.detection..",
                     "io.smallrye.config..",
+                    "org.apache.kafka..",
+                    "ch.qos.logback..",
                     "org.eclipse.microprofile.config..",
                     "org.slf4j..",
                     "java..")

@@ -14,10 +14,30 @@ public final class Memory {
     private static final int MAX_SLOTS = 256;
     private static final int MAX_DETECTORS = 256;
 
+    private static final double[] NOTHING = {};
+
     private final Map<String, double[]> slots = new TreeMap<>();
 
-    /** The slots of a detector, {@code size} of them or more. */
-    public double[] of(String detector, int size) {
+    /** The same slots by the detector's place in the catalogue, to spare the hot path a search. */
+    private double[][] byPlace = {};
+
+    /**
+     * The slots of a detector, {@code size} of them or more.
+     *
+     * @param place the detector's place in the catalogue, the same at every call
+     */
+    public double[] of(int place, String detector, int size) {
+        if (place < byPlace.length && byPlace[place] != null) {
+            return byPlace[place];
+        }
+        if (place >= byPlace.length) {
+            byPlace = Arrays.copyOf(byPlace, Math.max(place + 1, 2 * byPlace.length));
+        }
+        byPlace[place] = size == 0 ? NOTHING : of(detector, size);
+        return byPlace[place];
+    }
+
+    private double[] of(String detector, int size) {
         double[] own = slots.get(detector);
         if (own == null || own.length < size) {
             own = own == null ? new double[size] : Arrays.copyOf(own, size);
@@ -35,6 +55,7 @@ public final class Memory {
                 (int) slots.values().stream().filter(Memory::isUsed).count(), MAX_DETECTORS);
         if (fields.reading()) {
             slots.clear();
+            byPlace = new double[0][];
             for (int i = 0; i < detectors; i++) {
                 String id = fields.text(null);
                 exchange(fields, of(id, fields.count(0, MAX_SLOTS)));

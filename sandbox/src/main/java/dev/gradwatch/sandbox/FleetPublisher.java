@@ -1,0 +1,140 @@
+package dev.gradwatch.sandbox;
+
+import dev.gradwatch.app.edge.config.GradwatchConfig;
+import dev.gradwatch.app.wire.AvroWire;
+import dev.gradwatch.app.wire.SchemaRegistry;
+import dev.gradwatch.app.wire.TrainingEvents;
+import dev.gradwatch.detection.event.GradientNorms;
+import dev.gradwatch.detection.event.RunRecord;
+import dev.gradwatch.sandbox.fleet.Fleet;
+import dev.gradwatch.schemas.TrainingEvent;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Lets the fleet train on a thread of its own and publishes what it says, as any training job would. */
+final class FleetPublisher implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FleetPublisher.class);
+    private static final long BETWEEN_LOOKS_MILLIS = 15;
+
+    private final Fleet fleet;
+    private final KafkaProducer<String, byte[]> producer;
+    private final AvroWire<TrainingEvent> wire;
+    private final String topic;
+    private final Consumer<Long> nextRun;
+    private final Thread thread = new Thread(this::work, "fleet");
+    private final AtomicLong records = new AtomicLong();
+    private final AtomicLong steps = new AtomicLong();
+    private final AtomicReference<Exception> failure = new AtomicReference<>();
+    private volatile boolean stopping;
+    private volatile Progress progress = new Progress(0, 0, 0, 0, 0);
+
+    /** How far the fleet is. */
+    record Progress(long started, long running, long ended, long records, long steps) {}
+
+    /**
+     * @param makeFleet makes the fleet, given where its records go
+     * @param nextRun is told the number of the next run whenever one starts
+     */
+    FleetPublisher(
+            GradwatchConfig config,
+            SchemaRegistry registry,
+            Function<Consumer<RunRecord>, Fleet> makeFleet,
+            Consumer<Long> nextRun) {
+        topic = config.topics().trainingEvents();
+        wire = new AvroWire<>(TrainingEvent.class, topic + "-value", registry, true);
+        Map<String, Object> properties = new HashMap<>(config.kafkaClientProperties());
+        properties.put(ProducerConfig.CLIENT_ID_CONFIG, "sandbox-fleet");
+        properties.put(ProducerConfig.LINGER_MS_CONFIG, 5);
+        properties.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+        producer = new KafkaProducer<>(properties, new StringSerializer(), new ByteArraySerializer());
+        fleet = makeFleet.apply(this::publish);
+        this.nextRun = nextRun;
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    Progress progress() {
+        return progress;
+    }
+
+    /** Why publishing failed, or {@code null}. */
+    Exception failure() {
+        return failure.get();
+    }
+
+    /** Ends every run, publishes that, and stops. */
+    @Override
+    public void close() {
+        stopping = true;
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        producer.close();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void work() {
+        long first = fleet.nextNumber();
+        long known = first;
+        try {
+            while (!stopping) {
+                fleet.advance(System.currentTimeMillis());
+                if (fleet.nextNumber() != known) {
+                    known = fleet.nextNumber();
+                    nextRun.accept(known);
+                }
+                progress = new Progress(known - first, fleet.running(), fleet.ended(), records.get(), steps.get());
+                Thread.sleep(BETWEEN_LOOKS_MILLIS);
+            }
+            fleet.stop(System.currentTimeMillis(), "the sandbox ended");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            failed(e);
+        }
+    }
+
+    private void publish(RunRecord record) {
+        byte[] value = wire.encode(TrainingEvents.toAvro(record));
+        // The callback tells of a failure, so nobody waits for the future.
+        Future<RecordMetadata> unused = producer.send(
+                new ProducerRecord<>(topic, null, record.timeMillis(), record.runId(), value), (sent, problem) -> {
+                    if (problem != null) {
+                        failed(problem);
+                    }
+                });
+        records.incrementAndGet();
+        if (record.event() instanceof GradientNorms norms) {
+            steps.addAndGet(norms.steps().size());
+        }
+    }
+
+    private void failed(Exception problem) {
+        if (failure.compareAndSet(null, problem)) {
+            LOG.error("The fleet's records could not be published", problem);
+        }
+    }
+}

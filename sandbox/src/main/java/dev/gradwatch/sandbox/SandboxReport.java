@@ -1,0 +1,13 @@
+package dev.gradwatch.sandbox;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * What happened in a sandbox between ready and end.
+ *
+ * @param found faulty runs with an alert that is more than a note
+ * @param accused sound runs with such an alert
+ */
+record SandboxReport(
+        Duration length, FleetPublisher.Progress fleet, Tally.Counts alerts, long found, long accused, Path folder) {}

@@ -1,0 +1,120 @@
+package dev.gradwatch.app.edge.cli;
+
+import dev.gradwatch.app.recorded.RecordedRun;
+import dev.gradwatch.app.recorded.RecordedRunException;
+import dev.gradwatch.app.recorded.RecordedRuns;
+import dev.gradwatch.detection.RunWatch;
+import dev.gradwatch.detection.alert.Alert;
+import dev.gradwatch.detection.alert.Position;
+import dev.gradwatch.detection.event.EpochCompleted;
+import dev.gradwatch.detection.event.GradientNorms;
+import dev.gradwatch.detection.event.RunEvent;
+import dev.gradwatch.detection.event.RunRecord;
+import dev.gradwatch.detection.event.RunStarted;
+import dev.gradwatch.detection.event.StepNorms;
+import dev.gradwatch.detection.state.RunState;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A recorded run after the detection core has seen all of it.
+ *
+ * @param alerts in their final states, in the order in which they opened
+ * @param last the last place of the run
+ */
+record BacktestedRun(
+        String runId, RunStarted registration, long records, int attempts, Position last, List<Seen> alerts) {
+
+    /**
+     * An alert in its final state. A rule on epochs does not know the step and the other way round; where it opened and ended is filled up
+     * from the run's last known place.
+     *
+     * @param ended {@code null} while it is open
+     */
+    record Seen(Alert alert, Position opened, Position ended) {}
+
+    /** Reads the file and watches it as the service would. */
+    static BacktestedRun watch(Path file, RunWatch core) throws RecordedRunException {
+        try (RecordedRun run = RecordedRuns.open(file)) {
+            return new Watching(core, run.runId()).watch(run);
+        } catch (IOException e) {
+            throw new RecordedRunException(file, 0, "reading failed: " + e.getMessage(), null);
+        }
+    }
+
+    private static final class Watching {
+        private final RunWatch core;
+        private final RunState state;
+        private final Map<String, Seen> seen = new LinkedHashMap<>();
+        private final List<String> before = new ArrayList<>();
+        private Position place = new Position(0, null, null);
+        private int attempts;
+
+        Watching(RunWatch core, String runId) {
+            this.core = core;
+            this.state = core.newRun(runId);
+        }
+
+        BacktestedRun watch(RecordedRun run) throws RecordedRunException {
+            long records = 0;
+            for (RunRecord record = run.next(); record != null; record = run.next()) {
+                if (record.event() instanceof RunStarted) {
+                    attempts++;
+                } else {
+                    records++;
+                }
+                move(record);
+                core.apply(state, record, this::alertChanged);
+                placeEarlyAlerts();
+            }
+            return new BacktestedRun(
+                    run.runId(), run.registration(), records, attempts, place, List.copyOf(seen.values()));
+        }
+
+        private void move(RunRecord record) {
+            Long step = place.step();
+            Double epoch = place.epoch();
+            RunEvent event = record.event();
+            if (event instanceof GradientNorms norms) {
+                StepNorms last = norms.steps().get(norms.steps().size() - 1);
+                step = last.step();
+                epoch = last.epoch() == null ? epoch : last.epoch();
+            } else if (event instanceof EpochCompleted completed) {
+                step = completed.step() == null ? step : completed.step();
+                epoch = completed.epoch() == null ? epoch : completed.epoch();
+            }
+            place = new Position(record.timeMillis(), step, epoch);
+        }
+
+        private void alertChanged(Alert alert) {
+            Seen known = seen.get(alert.id());
+            if (known == null && place.step() == null && place.epoch() == null) {
+                before.add(alert.id());
+            }
+            Position opened = known == null ? filled(alert.opened()) : known.opened();
+            seen.put(alert.id(), new Seen(alert, opened, alert.ended() == null ? null : filled(alert.ended())));
+        }
+
+        /** An alert on the registration alone opened before the run had a place; it gets the first one. */
+        private void placeEarlyAlerts() {
+            if (before.isEmpty() || (place.step() == null && place.epoch() == null)) {
+                return;
+            }
+            for (String id : before) {
+                seen.computeIfPresent(id, (same, s) -> new Seen(s.alert(), filled(s.opened()), s.ended()));
+            }
+            before.clear();
+        }
+
+        private Position filled(Position position) {
+            return new Position(
+                    position.timeMillis(),
+                    position.step() == null ? place.step() : position.step(),
+                    position.epoch() == null ? place.epoch() : position.epoch());
+        }
+    }
+}

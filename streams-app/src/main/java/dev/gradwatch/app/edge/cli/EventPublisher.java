@@ -1,0 +1,102 @@
+package dev.gradwatch.app.edge.cli;
+
+import dev.gradwatch.app.edge.config.GradwatchConfig;
+import dev.gradwatch.app.wire.AvroWire;
+import dev.gradwatch.app.wire.ConfluentSchemaRegistry;
+import dev.gradwatch.app.wire.SchemaRegistry;
+import dev.gradwatch.app.wire.TrainingEvents;
+import dev.gradwatch.detection.event.RunRecord;
+import dev.gradwatch.schemas.TrainingEvent;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/**
+ * Publishes training events as any training job would: key run id, value in Confluent's wire format. A failed send is remembered and
+ * thrown by the next call. One thread.
+ */
+final class EventPublisher implements AutoCloseable {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final SchemaRegistry registry;
+    private final AvroWire<TrainingEvent> wire;
+    private final KafkaProducer<String, byte[]> producer;
+    private final String topic;
+    private final AtomicReference<Exception> failure = new AtomicReference<>();
+
+    EventPublisher(GradwatchConfig config) {
+        this.topic = config.topics().trainingEvents();
+        this.registry = new ConfluentSchemaRegistry(
+                config.settings().registry().urls(),
+                config.settings().registry().properties());
+        this.wire = new AvroWire<>(
+                TrainingEvent.class,
+                topic + "-value",
+                registry,
+                config.settings().registry().autoRegister());
+        Map<String, Object> properties = new HashMap<>(config.kafkaClientProperties());
+        properties.putIfAbsent(ProducerConfig.CLIENT_ID_CONFIG, "gradwatch-replay");
+        properties.put(ProducerConfig.ACKS_CONFIG, "all");
+        properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+        properties.put(ProducerConfig.LINGER_MS_CONFIG, 20);
+        properties.put(ProducerConfig.BATCH_SIZE_CONFIG, 256 << 10);
+        properties.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+        properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, (int) PATIENCE.toMillis());
+        this.producer = new KafkaProducer<>(properties, new StringSerializer(), new ByteArraySerializer());
+    }
+
+    /**
+     * Learns early whether the registry and the topic are there.
+     *
+     * @throws IllegalStateException when the brokers do not know the topic, naming the command that makes it
+     */
+    void check() {
+        wire.schemaId();
+        try {
+            producer.partitionsFor(topic);
+        } catch (TimeoutException e) {
+            throw new IllegalStateException(
+                    "topic " + topic + " is not there, or no broker answers; 'gradwatch topics check' tells which", e);
+        }
+    }
+
+    /** Hands the record to the producer and returns; the callback alone tells of a failure. */
+    @SuppressWarnings("FutureReturnValueIgnored")
+    void publish(RunRecord record) {
+        throwFailure();
+        producer.send(
+                new ProducerRecord<>(topic, record.runId(), wire.encode(TrainingEvents.toAvro(record))),
+                (metadata, problem) -> {
+                    if (problem != null) {
+                        failure.compareAndSet(null, problem);
+                    }
+                });
+    }
+
+    /** Waits until the brokers have everything. */
+    void flush() {
+        producer.flush();
+        throwFailure();
+    }
+
+    @Override
+    public void close() {
+        producer.close(PATIENCE);
+        registry.close();
+    }
+
+    private void throwFailure() {
+        Exception problem = failure.get();
+        if (problem != null) {
+            throw new IllegalStateException("publishing to " + topic + " failed", problem);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package dev.gradwatch.app.recorded;
+
+import java.nio.file.Path;
+
+/** A recorded run cannot be read: says in which file and line, why, and which value was in the way. */
+public final class RecordedRunException extends Exception {
+
+    private static final int SHOWN = 80;
+
+    private final transient Path file;
+    private final long line;
+    private final String reason;
+
+    /**
+     * Names the place and the reason.
+     *
+     * @param line from 1; 0 when it is about the whole file
+     * @param value the offending text, or {@code null}; cut when long
+     */
+    public RecordedRunException(Path file, long line, String reason, String value) {
+        super(message(file, line, reason, value));
+        this.file = file;
+        this.line = line;
+        this.reason = reason;
+    }
+
+    public Path file() {
+        return file;
+    }
+
+    public long line() {
+        return line;
+    }
+
+    public String reason() {
+        return reason;
+    }
+
+    private static String message(Path file, long line, String reason, String value) {
+        StringBuilder text = new StringBuilder(120).append(file);
+        if (line > 0) {
+            text.append(", line ").append(line);
+        }
+        text.append(": ").append(reason);
+        if (value != null) {
+            text.append(" (found: ").append(cut(value)).append(')');
+        }
+        return text.toString();
+    }
+
+    private static String cut(String value) {
+        return value.length() <= SHOWN ? value : value.substring(0, SHOWN) + "...";
+    }
+}
