@@ -145,7 +145,7 @@ public final class GradwatchTopology {
         stop.give();
     }
 
-    private OutputRecords outputs() {
+    OutputRecords outputs() {
         return new OutputRecords(
                 wire(Alert.class, settings.topics().alerts(), false),
                 wire(RunStatus.class, settings.topics().runStatus(), false),

@@ -43,6 +43,7 @@ class ExactlyOnceIT {
                 .kafka("main.consumer.max.poll.records", "10")
                 .build();
         int part = records.size() / 4;
+        int killedInTheMiddle = 0;
         for (int i = 0; i < 3; i++) {
             fleet.publish(records.subList(i * part, (i + 1) * part));
             Process process = EngineProcess.start(settings, folder.resolve("engine.log"));
@@ -53,7 +54,13 @@ class ExactlyOnceIT {
                 process.destroyForcibly();
             }
             assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+            if (!broker.isProcessed(fleet.topics.prefix(), fleet.topics.trainingEvents())) {
+                killedInTheMiddle++;
+            }
         }
+        assertThat(killedInTheMiddle)
+                .as("kills before everything was committed")
+                .isPositive();
         fleet.publish(records.subList(3 * part, records.size()));
         try (EngineUnderTest engine = new EngineUnderTest(settings, fleet.registry, EngineListener.NONE)) {
             fleet.awaitProcessed();
