@@ -119,10 +119,11 @@ final class DeadLayersDetector implements Detector {
 
     private void say(RunState run, Moment now, int dead, int learning, String what, Verdict verdict) {
         List<String> names = new ArrayList<>();
-        List<LayerNorms> norms = now.layers();
-        for (int i = 0; i < Math.min(norms.size(), run.layers().size()); i++) {
-            if (run.layers().get(i).zeroRun() >= steps && !run.layers().get(i).isFrozen()) {
-                names.add(norms.get(i).name());
+        for (LayerNorms norms : now.layers()) {
+            // By name: a step may leave layers out, or send them in another order.
+            Layer layer = run.layers().named(norms.name());
+            if (layer != null && layer.zeroRun() >= steps && !layer.isFrozen()) {
+                names.add(norms.name());
             }
         }
         String which = names.size() > 3
