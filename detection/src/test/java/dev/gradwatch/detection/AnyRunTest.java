@@ -61,7 +61,9 @@ class AnyRunTest {
             bytes = codec.encode(run);
         }
 
-        assertThat(alerts).isEqualTo(straight.alerts()).isEqualTo(Watched.run(records).alerts());
+        assertThat(alerts)
+                .isEqualTo(straight.alerts())
+                .isEqualTo(Watched.run(records).alerts());
         assertThat(bytes).isEqualTo(codec.encode(straight.state()));
     }
 
@@ -87,7 +89,9 @@ class AnyRunTest {
         for (Alert alert : Watched.run(records).alerts()) {
             Alert before = latest.put(alert.id(), alert);
             assertThat(alert.revision()).isEqualTo(before == null ? 1 : before.revision() + 1);
-            assertThat(before == null || before.state().isOpen()).as("nothing follows an end").isTrue();
+            assertThat(before == null || before.state().isOpen())
+                    .as("nothing follows an end")
+                    .isTrue();
             String key = alert.attempt() + alert.detector();
             assertThat(before == null ? open.add(key) : open.contains(key))
                     .as("one open alert of a detector")
@@ -96,7 +100,9 @@ class AnyRunTest {
             if (!alert.state().isOpen()) {
                 open.remove(key);
             }
-            double sum = alert.causes().stream().mapToDouble(ProbableCause::confidence).sum();
+            double sum = alert.causes().stream()
+                    .mapToDouble(ProbableCause::confidence)
+                    .sum();
             assertThat(sum).as("%s", alert.causes()).isBetween(0.0, 1.0 + 1e-9);
         }
     }
@@ -107,10 +113,11 @@ class AnyRunTest {
 
         assertThat(run.opened()).doesNotContain("non-finite-values");
         assertThat(run.state().loss().blocks().noise()).isNotNaN();
-        run.alerts().forEach(alert -> alert.evidence().stream()
-                .filter(evidence -> !evidence.name().equals("usual-gap"))
-                .forEach(evidence -> assertThat(evidence.value())
-                        .as("%s of %s", evidence.name(), alert.detector())
-                        .isNotNaN()));
+        run.alerts()
+                .forEach(alert -> alert.evidence().stream()
+                        .filter(evidence -> !evidence.name().equals("usual-gap"))
+                        .forEach(evidence -> assertThat(evidence.value())
+                                .as("%s of %s", evidence.name(), alert.detector())
+                                .isNotNaN()));
     }
 }

@@ -76,7 +76,8 @@ class CatalogueTest {
         List<Detector> detectors = Catalogue.detectors(DetectorSettings.defaults());
 
         assertThat(detectors.stream().map(Detector::id))
-                .containsExactlyElementsOf(entries().stream().map(CatalogueEntry::id).toList());
+                .containsExactlyElementsOf(
+                        entries().stream().map(CatalogueEntry::id).toList());
     }
 
     @Test
@@ -96,7 +97,8 @@ class CatalogueTest {
     @Test
     void everyDetectorHasASickRunThatItFinds() {
         assertThat(FaultyRuns.all().keySet())
-                .containsExactlyElementsOf(entries().stream().map(CatalogueEntry::id).toList());
+                .containsExactlyElementsOf(
+                        entries().stream().map(CatalogueEntry::id).toList());
     }
 
     @ParameterizedTest
@@ -160,7 +162,8 @@ class CatalogueTest {
     @Test
     void namesEveryProblemOfTheSettingsAtOnce() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> DetectorSettings.of(Map.of("loss-plateau.flat", 2.0, "loss-plateau.flatt", 0.1, "x", 1.0)))
+                .isThrownBy(() ->
+                        DetectorSettings.of(Map.of("loss-plateau.flat", 2.0, "loss-plateau.flatt", 0.1, "x", 1.0)))
                 .withMessageContaining("loss-plateau.flat = 2.0")
                 .withMessageContaining("loss-plateau.flatt: no such parameter")
                 .withMessageContaining("x: no such parameter");
@@ -175,9 +178,10 @@ class CatalogueTest {
                 edges.put(entry.id() + "." + parameter.name(), lowest ? parameter.min() : parameter.max());
             }
         }
-        everyRun().forEach(name -> assertThatCode(() -> Watched.run(log(name), edges))
-                .as(name)
-                .doesNotThrowAnyException());
+        everyRun()
+                .forEach(name -> assertThatCode(() -> Watched.run(log(name), edges))
+                        .as(name)
+                        .doesNotThrowAnyException());
     }
 
     @ParameterizedTest
@@ -185,7 +189,9 @@ class CatalogueTest {
     void pagesNobodyForAHealthyRun(String name) {
         Watched run = Watched.run(log(name));
 
-        assertThat(run.alerts().stream().filter(alert -> alert.severity().isLoud()).map(Alert::summary))
+        assertThat(run.alerts().stream()
+                        .filter(alert -> alert.severity().isLoud())
+                        .map(Alert::summary))
                 .isEmpty();
     }
 
@@ -248,8 +254,9 @@ class CatalogueTest {
             });
         }
 
-        logs.forEach((name, records) ->
-                assertThat(alerts.get(name)).as(name).isEqualTo(Watched.run(records).alerts()));
+        logs.forEach((name, records) -> assertThat(alerts.get(name))
+                .as(name)
+                .isEqualTo(Watched.run(records).alerts()));
     }
 
     @ParameterizedTest

@@ -50,8 +50,7 @@ public final class AnyRun {
                 Tuple.of(1, started(values)),
                 Tuple.of(1, Arbitraries.longs().between(0, 100_000_000).map(Tick::new)),
                 Tuple.of(1, Arbitraries.just(new Heartbeat(null, null))),
-                Tuple.of(
-                        1, Arbitraries.of(RunFinished.Outcome.class).map(outcome -> new RunFinished(outcome, null))));
+                Tuple.of(1, Arbitraries.of(RunFinished.Outcome.class).map(outcome -> new RunFinished(outcome, null))));
     }
 
     private static Arbitrary<RunEvent> steps(Arbitrary<Double> values) {
@@ -69,8 +68,7 @@ public final class AnyRun {
                         maybe(values),
                         maybe(values),
                         layer.list().ofMaxSize(5))
-                .as((at, epoch, loss, norm, rate, layers) ->
-                        new StepNorms(at, epoch, null, loss, norm, rate, layers));
+                .as((at, epoch, loss, norm, rate, layers) -> new StepNorms(at, epoch, null, loss, norm, rate, layers));
         return step.list().ofMinSize(1).ofMaxSize(4).map(GradientNorms::new);
     }
 
@@ -83,8 +81,8 @@ public final class AnyRun {
                         maybe(values),
                         maybe(values),
                         maybe(values))
-                .as((epoch, at, train, validation, accuracy, rate, norm) -> new EpochCompleted(
-                        epoch, at, train, validation, accuracy, accuracy, rate, norm, Map.of()));
+                .as((epoch, at, train, validation, accuracy, rate, norm) ->
+                        new EpochCompleted(epoch, at, train, validation, accuracy, accuracy, rate, norm, Map.of()));
     }
 
     private static Arbitrary<RunEvent> started(Arbitrary<Double> values) {
@@ -118,7 +116,9 @@ public final class AnyRun {
     }
 
     private static Arbitrary<Double> hugeAndTiny() {
-        return Combinators.combine(Arbitraries.doubles().between(-9.9, 9.9), Arbitraries.integers().between(-300, 299))
+        return Combinators.combine(
+                        Arbitraries.doubles().between(-9.9, 9.9),
+                        Arbitraries.integers().between(-300, 299))
                 .as((digits, power) -> digits * Math.pow(10, power));
     }
 }

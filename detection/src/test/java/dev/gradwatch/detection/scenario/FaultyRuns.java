@@ -71,7 +71,8 @@ public final class FaultyRuns {
     /** A learning rate of 1e-10: epochs of 30 steps. */
     public static RunLog frozen() {
         Curve curve = new Curve(4);
-        RunLog log = RunLog.of("frozen").started(HealthyRuns.tenClasses().learningRate(1e-10).build());
+        RunLog log = RunLog.of("frozen")
+                .started(HealthyRuns.tenClasses().learningRate(1e-10).build());
         for (int i = 0; i < 150; i++) {
             double norm = curve.noisy(1.2, 0.05);
             log.step(curve.noisy(2.31, 0.05), norm, 1e-10, Stack.updating(3, norm, 1e-9));

@@ -49,7 +49,11 @@ public final class HealthyRuns {
             log.step(loss, norm, 1e-3, Stack.healthy(6, norm));
             if (i % 60 == 59) {
                 log.epoch(
-                        loss, curve.noisy(Curve.decay(2.3, 0.25, 150, i), 0.02), 0.9, 0.9 - 0.7 * Math.exp(-i / 150.0), 1e-3);
+                        loss,
+                        curve.noisy(Curve.decay(2.3, 0.25, 150, i), 0.02),
+                        0.9,
+                        0.9 - 0.7 * Math.exp(-i / 150.0),
+                        1e-3);
             }
         }
         return log.finished();
@@ -62,8 +66,7 @@ public final class HealthyRuns {
         for (int i = 0; i < 800; i++) {
             double rate = Curve.cosine(3e-4, i, 60, 800);
             double norm = curve.noisy(1, 0.2);
-            log.step(
-                    curve.noisy(Curve.decay(4, 1.2, 180, i), 0.04), norm, rate, Stack.updating(4, norm, rate * 2));
+            log.step(curve.noisy(Curve.decay(4, 1.2, 180, i), 0.04), norm, rate, Stack.updating(4, norm, rate * 2));
         }
         return log.finished();
     }
@@ -91,7 +94,8 @@ public final class HealthyRuns {
     /** Starts where an earlier run ended: the loss is low from the first step. */
     public static RunLog resumed(int seed) {
         Curve curve = new Curve(400 + seed);
-        RunLog log = RunLog.of("resumed-" + seed).started(tenClasses().resumed(true).build());
+        RunLog log =
+                RunLog.of("resumed-" + seed).started(tenClasses().resumed(true).build());
         for (int i = 0; i < 500; i++) {
             log.step(curve.noisy(Curve.decay(0.5, 0.1, 200, i), 0.05), curve.noisy(0.5, 0.2));
         }
@@ -172,6 +176,10 @@ public final class HealthyRuns {
 
     /** What a classifier of ten classes says of itself. */
     public static RunStarted.Builder tenClasses() {
-        return RunStarted.builder().classes(10).loss("sparse_categorical_crossentropy").optimizer("adam").learningRate(1e-3);
+        return RunStarted.builder()
+                .classes(10)
+                .loss("sparse_categorical_crossentropy")
+                .optimizer("adam")
+                .learningRate(1e-3);
     }
 }

@@ -45,7 +45,13 @@ public final class Rewrite {
 
     private static StepNorms scaled(StepNorms s, double factor) {
         return new StepNorms(
-                s.step(), s.epoch(), s.timeMillis(), times(s.loss(), factor), s.gradientNorm(), s.learningRate(), s.layers());
+                s.step(),
+                s.epoch(),
+                s.timeMillis(),
+                times(s.loss(), factor),
+                s.gradientNorm(),
+                s.learningRate(),
+                s.layers());
     }
 
     private static Double times(Double value, double factor) {
@@ -61,7 +67,13 @@ public final class Rewrite {
             if (record.event() instanceof GradientNorms norms && (last == null || last.attempt() == record.attempt())) {
                 for (StepNorms s : norms.steps()) {
                     steps.add(new StepNorms(
-                            s.step(), s.epoch(), record.timeMillis(), s.loss(), s.gradientNorm(), s.learningRate(), s.layers()));
+                            s.step(),
+                            s.epoch(),
+                            record.timeMillis(),
+                            s.loss(),
+                            s.gradientNorm(),
+                            s.learningRate(),
+                            s.layers()));
                 }
                 last = record;
                 if (steps.size() >= size) {

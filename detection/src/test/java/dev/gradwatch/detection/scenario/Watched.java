@@ -65,7 +65,9 @@ public final class Watched {
 
     /** Every moment of a detector's alerts, in order. */
     public List<Alert> of(String detector) {
-        return alerts.stream().filter(alert -> alert.detector().equals(detector)).toList();
+        return alerts.stream()
+                .filter(alert -> alert.detector().equals(detector))
+                .toList();
     }
 
     /** The detectors that opened an alert, in order. */

@@ -2,9 +2,9 @@ package dev.gradwatch.detection.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.gradwatch.detection.event.RunRecord;
-import dev.gradwatch.detection.detector.DetectorSettings;
 import dev.gradwatch.detection.RunWatch;
+import dev.gradwatch.detection.detector.DetectorSettings;
+import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.detection.scenario.FaultyRuns;
 import dev.gradwatch.detection.scenario.HealthyRuns;
 import dev.gradwatch.detection.scenario.RunLog;

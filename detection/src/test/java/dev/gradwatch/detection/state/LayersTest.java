@@ -31,7 +31,8 @@ class LayersTest {
     }
 
     @Property
-    void aNormThatWasEverFiniteStaysKnown(@ForAll @Size(min = 1, max = 12) List<@IntRange(min = -300, max = 300) Integer> powers) {
+    void aNormThatWasEverFiniteStaysKnown(
+            @ForAll @Size(min = 1, max = 12) List<@IntRange(min = -300, max = 300) Integer> powers) {
         Layers layers = new Layers();
         for (int power : powers) {
             layers.add(List.of(layer("a", Math.pow(10, power))));

@@ -3,11 +3,11 @@ package dev.gradwatch.detection.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.gradwatch.detection.RunWatch;
 import dev.gradwatch.detection.alert.Alert;
 import dev.gradwatch.detection.codec.FieldReader;
 import dev.gradwatch.detection.codec.FieldWriter;
 import dev.gradwatch.detection.detector.DetectorSettings;
-import dev.gradwatch.detection.RunWatch;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.detection.scenario.FaultyRuns;
 import dev.gradwatch.detection.scenario.HealthyRuns;
@@ -52,7 +52,8 @@ class RunStateCodecTest {
         Watched straight = Watched.run(log);
         assertThat(alerts).isEqualTo(straight.alerts());
         assertThat(bytes).isEqualTo(codec.encode(straight.state()));
-        assertThat(watch.snapshot(codec.decode(bytes))).isEqualTo(straight.watch().snapshot(straight.state()));
+        assertThat(watch.snapshot(codec.decode(bytes)))
+                .isEqualTo(straight.watch().snapshot(straight.state()));
     }
 
     @ParameterizedTest
