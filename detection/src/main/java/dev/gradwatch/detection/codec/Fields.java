@@ -26,6 +26,15 @@ public interface Fields {
     /** Text or {@code null}. */
     String text(String value);
 
+    /** Text that is always there: {@code null} can only be damage. */
+    default String word(String value) {
+        String word = text(value);
+        if (word == null) {
+            throw new IllegalArgumentException("damaged: a text is missing");
+        }
+        return word;
+    }
+
     /** The first {@code count} values of an array. */
     default void numbers(double[] values, int count) {
         for (int i = 0; i < count; i++) {

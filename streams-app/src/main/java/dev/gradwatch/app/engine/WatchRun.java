@@ -145,8 +145,6 @@ final class WatchRun implements Processor<String, DecodedRecord, Object, Object>
     }
 
     private void publish(WatchedRun watched, RunRecord record, RunStep.Result result, long timestamp, long now) {
-        watched.silenceLimit(result.silenceLimitMillis());
-        setDeadline(watched, now);
         listener.recordApplied(
                 kind(record.event()),
                 result.applied().applied(),
@@ -166,6 +164,9 @@ final class WatchRun implements Processor<String, DecodedRecord, Object, Object>
         if (!result.changes().isEmpty()) {
             commits.want(now);
         }
+        // Last, because how long a run is kept depends on what its status became.
+        watched.silenceLimit(result.silenceLimitMillis());
+        setDeadline(watched, now);
     }
 
     private void lookForSilence(long now) {

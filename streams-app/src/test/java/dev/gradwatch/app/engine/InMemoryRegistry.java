@@ -13,14 +13,19 @@ final class InMemoryRegistry implements SchemaRegistry {
     private final Map<Integer, Schema> schemas = new HashMap<>();
     private final Map<String, Integer> ids = new HashMap<>();
     private int unansweredLookups;
+    private boolean down;
 
     synchronized void failLookups(int times) {
         unansweredLookups = times;
     }
 
+    synchronized void down(boolean isDown) {
+        down = isDown;
+    }
+
     @Override
     public synchronized Schema schemaById(int id) {
-        if (unansweredLookups > 0) {
+        if (down || unansweredLookups > 0) {
             unansweredLookups--;
             throw new RegistryUnavailableException("down for the test", null);
         }
