@@ -166,11 +166,11 @@ public final class FaultyRuns {
         return learning(RunLog.of("silent"), 50).silence(130).silence(420).silence(3600);
     }
 
-    /** Honest learning for a number of steps, before the fault. */
+    /** Honest learning for a number of steps, from wherever the log is. */
     public static RunLog learning(RunLog log, int steps) {
-        Curve curve = new Curve(99);
+        Curve curve = new Curve(99 + log.nextStep());
         for (int i = 0; i < steps; i++) {
-            log.step(curve.noisy(Curve.decay(3, 0.8, 60, i), 0.03), curve.noisy(1, 0.1));
+            log.step(curve.noisy(Curve.decay(3, 0.8, 60, (int) log.nextStep()), 0.03), curve.noisy(1, 0.1));
         }
         return log;
     }
