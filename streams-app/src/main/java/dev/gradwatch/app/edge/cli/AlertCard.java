@@ -79,7 +79,7 @@ public final class AlertCard {
         }
         String tag = alert.state() == AlertState.RESOLVED ? "RESOLVED" : "CLOSED";
         Position ended = alert.ended() == null ? alert.updated() : alert.ended();
-        String rest = rest(alert, runName, team, at(ended) + "; opened at " + at(alert.opened()));
+        String rest = rest(alert, runName, team, at(ended));
         return style.good(PlainText.column(tag, LABEL)) + " " + rest;
     }
 
