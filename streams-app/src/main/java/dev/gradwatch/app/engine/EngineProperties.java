@@ -62,8 +62,8 @@ final class EngineProperties {
         properties.setProperty(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         // A generated name would change with the topology's shape and leave state behind.
         properties.setProperty(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, "true");
-        // There is no global thread here; said so that Kafka Streams does not warn of it.
-        properties.setProperty(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_GLOBAL_ENABLED_CONFIG, "true");
+        // There is no global store, but every start warns of it without; the constant is deprecated, the key is not.
+        properties.setProperty("processing.exception.handler.global.enabled", "true");
         // Live objects are kept by our own store; caching their bytes once more would only cost memory.
         properties.setProperty(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, "0");
         return properties;

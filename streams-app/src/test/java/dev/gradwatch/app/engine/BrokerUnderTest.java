@@ -25,6 +25,7 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.awaitility.Awaitility;
 import org.testcontainers.kafka.KafkaContainer;
 
 /**
@@ -100,6 +101,9 @@ abstract class BrokerUnderTest implements AutoCloseable {
         } catch (ExecutionException | InterruptedException e) {
             throw new AssertionError("topics cannot be created", e);
         }
+        // Asks every leader. A producer that finds a partition without one may mix up the order of its first batches
+        // for good.
+        Awaitility.await().untilAsserted(() -> ends(topics.trainingEvents()));
         return topics;
     }
 
