@@ -19,7 +19,8 @@ class AlertDeskTest {
     void aNoteThatBecomesAWarningEndsAndTheWarningIsANewAlert() {
         List<Alert> alerts = Watched.run(FaultyRuns.exploding()).of("exploding-gradients");
 
-        assertThat(alerts).extracting(Alert::state)
+        assertThat(alerts)
+                .extracting(Alert::state)
                 .containsExactly(AlertState.OPENED, AlertState.RESOLVED, AlertState.OPENED);
         assertThat(alerts.get(1).id()).isEqualTo(alerts.get(0).id());
         assertThat(alerts.get(2).id()).isNotEqualTo(alerts.get(0).id());
@@ -47,7 +48,8 @@ class AlertDeskTest {
         assertThat(alerts).hasSize(1 + 6);
         for (int i = 1; i < alerts.size(); i++) {
             assertThat(alerts.get(i).state()).isEqualTo(AlertState.UPDATED);
-            assertThat(alerts.get(i).updated().timeMillis() - alerts.get(i - 1).updated().timeMillis())
+            assertThat(alerts.get(i).updated().timeMillis()
+                            - alerts.get(i - 1).updated().timeMillis())
                     .isEqualTo(30 * 60 * 1000L);
         }
     }
@@ -68,7 +70,8 @@ class AlertDeskTest {
     void idsDependOnTheRunItsAttemptAndThePlaceAlone() {
         String id = Watched.run(FaultyRuns.constant()).first("constant-metrics").id();
 
-        assertThat(Watched.run(FaultyRuns.constant()).first("constant-metrics").id()).isEqualTo(id);
+        assertThat(Watched.run(FaultyRuns.constant()).first("constant-metrics").id())
+                .isEqualTo(id);
         assertThat(constant("constant").id()).isEqualTo(id);
         assertThat(constant("another").id()).isNotEqualTo(id);
         RunLog second = RunLog.of("constant").attempt(0, 0);
@@ -105,9 +108,10 @@ class AlertDeskTest {
 
     @Test
     void neverRecommendsToStopForAFaultThatMayMend() {
-        RunLog log = RunLog.of("r").started(RunStarted.builder()
-                .stopOn(List.of("loss-plateau", "loss-spike", "overfitting", "exploding-gradients"))
-                .build());
+        RunLog log = RunLog.of("r")
+                .started(RunStarted.builder()
+                        .stopOn(List.of("loss-plateau", "loss-spike", "overfitting", "exploding-gradients"))
+                        .build());
         Curve curve = new Curve(1);
         for (int i = 0; i < 300; i++) {
             log.after(60).step(curve.noisy(2.3, 0.02), i % 20 == 19 ? 500 : curve.noisy(1, 0.1));
@@ -157,8 +161,7 @@ class AlertDeskTest {
             log.step(1.9, 0.0);
         }
 
-        assertThat(Watched.run(log).of("zero-gradients").stream()
-                        .filter(alert -> alert.state() == AlertState.UPDATED))
+        assertThat(Watched.run(log).of("zero-gradients").stream().filter(alert -> alert.state() == AlertState.UPDATED))
                 .hasSize(1);
     }
 

@@ -21,7 +21,12 @@ class ArchitectureTest {
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
-                    CORE + "..", "java.lang..", "java.util", "java.util.function", "java.util.stream", "java.nio.charset");
+                    CORE + "..",
+                    "java.lang..",
+                    "java.util",
+                    "java.util.function",
+                    "java.util.stream",
+                    "java.nio.charset");
 
     @ArchTest
     static final ArchRule STATISTICS_KNOW_NOTHING_OF_RUNS = knows("statistics", "codec");

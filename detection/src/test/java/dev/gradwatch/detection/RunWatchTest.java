@@ -109,7 +109,9 @@ class RunWatchTest {
 
     @Test
     void theRegistrationOutlivesAnAttempt() {
-        RunLog log = RunLog.of("any").started(HealthyRuns.tenClasses().name("bert").build()).step(2.3, 1.0);
+        RunLog log = RunLog.of("any")
+                .started(HealthyRuns.tenClasses().name("bert").build())
+                .step(2.3, 1.0);
         log.attempt(0, 0).step(2.3, 1.0);
         Watched run = Watched.run(log);
 
@@ -137,7 +139,8 @@ class RunWatchTest {
     @Test
     void heartbeatsAfterTheEndAreStale() {
         Watched run = Watched.run(RunLog.of("any").step(1.0, 1.0).finished());
-        RunRecord heartbeat = RunLog.of("any").add(new Heartbeat(null, null)).records().get(0);
+        RunRecord heartbeat =
+                RunLog.of("any").add(new Heartbeat(null, null)).records().get(0);
 
         assertThat(run.apply(heartbeat)).isEqualTo(Applied.STALE);
         assertThat(run.apply(RunLog.of("any").finished().records().get(0))).isEqualTo(Applied.DUPLICATE);

@@ -9,6 +9,11 @@ public interface Fields {
     /** Whether fields are being read. */
     boolean reading();
 
+    /** Whether there is more to read; always when writing. A field that was added at the end of a section asks before it is read. */
+    default boolean hasMore() {
+        return true;
+    }
+
     /** Eight bytes, every bit kept. */
     double number(double value);
 

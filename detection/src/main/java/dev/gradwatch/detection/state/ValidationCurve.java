@@ -108,12 +108,17 @@ public final class ValidationCurve {
     void exchange(Fields fields) {
         blocks.exchange(fields);
         recent.exchange(fields);
-        first = fields.number(first);
         best = fields.number(best);
         bestAt = fields.whole(bestAt);
         bestEpoch = fields.number(bestEpoch);
         trainAtBest = fields.number(trainAtBest);
         accuracy = fields.number(accuracy);
         bestAccuracy = fields.number(bestAccuracy);
+        if (fields.hasMore()) {
+            first = fields.number(first);
+        } else {
+            // Written before this field was: the oldest block comes near enough.
+            first = blocks.size() == 0 ? Double.NaN : blocks.mean(0);
+        }
     }
 }

@@ -94,10 +94,10 @@ class DeadLayersDetectorTest {
 
     @Test
     void resolvesWhenTheLayersLiveAgain() {
-        Watched run = Watched.run(steps(FaultyRuns.deadLayers(), 1, 1));
+        Watched run = Watched.run(steps(FaultyRuns.deadLayers(), 40, 1));
 
         assertThat(run.last(ID).state()).isEqualTo(AlertState.RESOLVED);
-        assertThat(run.last(ID).ended().step()).isEqualTo(160);
+        assertThat(run.last(ID).ended().step()).isEqualTo(179);
     }
 
     @Test

@@ -51,7 +51,9 @@ class DetectorDocsTest {
         List<String> sections =
                 HEADING.matcher(page).results().map(result -> result.group(1)).toList();
 
-        assertThat(sections).containsExactlyElementsOf(entries().stream().map(CatalogueEntry::id).toList());
+        assertThat(sections)
+                .containsExactlyElementsOf(
+                        entries().stream().map(CatalogueEntry::id).toList());
     }
 
     @ParameterizedTest
@@ -67,7 +69,8 @@ class DetectorDocsTest {
     void tellsSymptomEvidenceRuleAndFalseAlarms(CatalogueEntry entry) {
         String section = section(entry.id());
 
-        for (String part : List.of("**Symptom.**", "**Evidence.**", "**Rule.**", "**Known false alarms.**", "```text")) {
+        for (String part :
+                List.of("**Symptom.**", "**Evidence.**", "**Rule.**", "**Known false alarms.**", "```text")) {
             assertThat(section).as(entry.id()).contains(part);
         }
     }
@@ -95,7 +98,11 @@ class DetectorDocsTest {
         text.append(stronger.isEmpty() ? "Yields to no other detector.\n" : "Yields to " + stronger + ".\n");
         text.append("\n| Parameter | Default | Range | Unit | What it does |\n|---|---|---|---|---|\n");
         for (Parameter p : entry.parameters()) {
-            text.append("| `detectors.").append(entry.id()).append('.').append(p.name()).append("` | ");
+            text.append("| `detectors.")
+                    .append(entry.id())
+                    .append('.')
+                    .append(p.name())
+                    .append("` | ");
             text.append(plain(p.defaultValue())).append(" | ");
             text.append(plain(p.min())).append(" to ").append(plain(p.max())).append(" | ");
             text.append(p.unit()).append(" | ").append(p.doc()).append(" |\n");
@@ -104,6 +111,8 @@ class DetectorDocsTest {
     }
 
     private static String plain(double value) {
-        return value == Math.rint(value) && Math.abs(value) < 1e15 ? Long.toString((long) value) : Double.toString(value);
+        return value == Math.rint(value) && Math.abs(value) < 1e15
+                ? Long.toString((long) value)
+                : Double.toString(value);
     }
 }

@@ -79,14 +79,18 @@ class ExplodingGradientsDetectorTest {
 
     @Test
     void obeysItsParameters() {
-        assertThat(Watched.run(bursts(150, 30, 30), Map.of(ID + ".burst", 60.0)).of(ID)).isEmpty();
-        assertThat(Watched.run(bursts(150, 30), Map.of(ID + ".huge", 20.0)).first(ID).severity())
+        assertThat(Watched.run(bursts(150, 30, 30), Map.of(ID + ".burst", 60.0)).of(ID))
+                .isEmpty();
+        assertThat(Watched.run(bursts(150, 30), Map.of(ID + ".huge", 20.0))
+                        .first(ID)
+                        .severity())
                 .isEqualTo(Severity.WARNING);
     }
 
     @Test
     void leavesTheStoryToANonFiniteLoss() {
-        RunLog log = FaultyRuns.learning(RunLog.of("r"), 60).step(Double.NaN, 1.0).step(1.5, 500.0);
+        RunLog log =
+                FaultyRuns.learning(RunLog.of("r"), 60).step(Double.NaN, 1.0).step(1.5, 500.0);
         Watched run = Watched.run(log);
 
         assertThat(run.opened()).containsExactly("non-finite-values");

@@ -97,7 +97,9 @@ class FrozenUpdatesDetectorTest {
 
         assertThat(run.first(ID).opened().step()).isEqualTo(39);
         assertThat(run.of(ID).get(1).updated().epoch()).isEqualTo(2);
-        assertThat(Watched.run(FaultyRuns.frozen(), Map.of(ID + ".ratio", 1e-10)).of(ID)).isEmpty();
+        assertThat(Watched.run(FaultyRuns.frozen(), Map.of(ID + ".ratio", 1e-10))
+                        .of(ID))
+                .isEmpty();
     }
 
     @Test

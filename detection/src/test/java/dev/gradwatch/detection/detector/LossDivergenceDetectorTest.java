@@ -33,7 +33,8 @@ class LossDivergenceDetectorTest {
 
     @Test
     void isCriticalAtOnceWhenTheFirstStepsBlowUp() {
-        Alert alert = Watched.run(curve(40, i -> i == 0 ? 0.5 : 900 * Math.exp(-i / 5.0))).first(ID);
+        Alert alert = Watched.run(curve(40, i -> i == 0 ? 0.5 : 900 * Math.exp(-i / 5.0)))
+                .first(ID);
 
         assertThat(alert.severity()).isEqualTo(Severity.CRITICAL);
         assertThat(alert.opened().step()).isEqualTo(2);
@@ -42,7 +43,9 @@ class LossDivergenceDetectorTest {
 
     @Test
     void oneHugeStepAtTheStartIsNoBlowUp() {
-        assertThat(Watched.run(curve(100, i -> i == 3 ? 40 : Curve.decay(2, 0.5, 30, i))).of(ID)).isEmpty();
+        assertThat(Watched.run(curve(100, i -> i == 3 ? 40 : Curve.decay(2, 0.5, 30, i)))
+                        .of(ID))
+                .isEmpty();
     }
 
     @Test
@@ -61,7 +64,9 @@ class LossDivergenceDetectorTest {
 
     @Test
     void leavesLossesAtOrBelowZeroAlone() {
-        assertThat(Watched.run(curve(400, i -> i < 200 ? -0.01 * i : -2 + 0.02 * (i - 200))).of(ID)).isEmpty();
+        assertThat(Watched.run(curve(400, i -> i < 200 ? -0.01 * i : -2 + 0.02 * (i - 200)))
+                        .of(ID))
+                .isEmpty();
     }
 
     @Test
@@ -77,8 +82,8 @@ class LossDivergenceDetectorTest {
 
     @Test
     void resolvesWhenTheLossComesDownAgain() {
-        Watched run = Watched.run(
-                curve(1200, i -> i < 150 ? Curve.decay(3, 0.5, 50, i) : i < 250 ? 2 : Curve.decay(2, 0.4, 60, i - 250)));
+        Watched run = Watched.run(curve(
+                1200, i -> i < 150 ? Curve.decay(3, 0.5, 50, i) : i < 250 ? 2 : Curve.decay(2, 0.4, 60, i - 250)));
 
         assertThat(run.last(ID).state()).isEqualTo(AlertState.RESOLVED);
     }
@@ -89,7 +94,8 @@ class LossDivergenceDetectorTest {
         Watched calm = Watched.run(FaultyRuns.divergence(), never);
         Watched usual = Watched.run(FaultyRuns.divergence());
 
-        assertThat(calm.first(ID).opened().step()).isGreaterThan(usual.first(ID).opened().step());
+        assertThat(calm.first(ID).opened().step())
+                .isGreaterThan(usual.first(ID).opened().step());
         assertThat(Watched.run(curve(40, i -> i == 0 ? 0.5 : 20), Map.of(ID + ".blow-up", 100.0))
                         .of(ID))
                 .noneMatch(alert -> alert.summary().contains("blew up"));

@@ -31,7 +31,8 @@ class LossPlateauDetectorTest {
 
     @Test
     void warnsThatARunStoppedLearningHalfWay() {
-        Alert alert = Watched.run(curve(1500, 0.01, i -> Math.max(2, 3 - 0.01 * i))).first(ID);
+        Alert alert =
+                Watched.run(curve(1500, 0.01, i -> Math.max(2, 3 - 0.01 * i))).first(ID);
 
         assertThat(alert.severity()).isEqualTo(Severity.WARNING);
         assertThat(alert.opened().step()).isBetween(150L, 900L);

@@ -93,8 +93,11 @@ class LossSpikeDetectorTest {
 
     @Test
     void obeysItsParameters() {
-        assertThat(Watched.run(FaultyRuns.spike(), Map.of(ID + ".ratio", 6.0)).of(ID)).isEmpty();
-        assertThat(Watched.run(FaultyRuns.spike(), Map.of(ID + ".deviations", 500.0)).of(ID)).isEmpty();
+        assertThat(Watched.run(FaultyRuns.spike(), Map.of(ID + ".ratio", 6.0)).of(ID))
+                .isEmpty();
+        assertThat(Watched.run(FaultyRuns.spike(), Map.of(ID + ".deviations", 500.0))
+                        .of(ID))
+                .isEmpty();
     }
 
     @Test

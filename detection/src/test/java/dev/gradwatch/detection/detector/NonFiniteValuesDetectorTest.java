@@ -93,6 +93,8 @@ class NonFiniteValuesDetectorTest {
 
     @Test
     void staysQuietForHugeFiniteValues() {
-        assertThat(Watched.run(RunLog.of("r").step(1e300, 1e300).step(1e-300, 1e-300)).of(ID)).isEmpty();
+        assertThat(Watched.run(RunLog.of("r").step(1e300, 1e300).step(1e-300, 1e-300))
+                        .of(ID))
+                .isEmpty();
     }
 }

@@ -31,7 +31,7 @@ class OverfittingDetectorTest {
 
     @Test
     void onlyNotesAModelThatGrowsOverconfident() {
-        Watched run = Watched.run(epochs(40, FALLS, OverfittingDetectorTest::rises, 0.97));
+        Watched run = Watched.run(epochs(40, OverfittingDetectorTest::falls, OverfittingDetectorTest::rises, 0.97));
 
         assertThat(run.first(ID).severity()).isEqualTo(Severity.INFO);
         assertThat(run.loud()).isEmpty();
@@ -39,13 +39,19 @@ class OverfittingDetectorTest {
 
     @Test
     void knowsAccuracyInPercent() {
-        assertThat(Watched.run(epochs(40, FALLS, OverfittingDetectorTest::rises, 97.0)).loud()).isEmpty();
-        assertThat(Watched.run(epochs(40, FALLS, OverfittingDetectorTest::rises, 60.0)).loud()).contains(ID);
+        assertThat(Watched.run(epochs(40, OverfittingDetectorTest::falls, OverfittingDetectorTest::rises, 97.0))
+                        .loud())
+                .isEmpty();
+        assertThat(Watched.run(epochs(40, OverfittingDetectorTest::falls, OverfittingDetectorTest::rises, 60.0))
+                        .loud())
+                .contains(ID);
     }
 
     @Test
     void validationThatLevelsOffIsNoOverfitting() {
-        assertThat(Watched.run(epochs(60, FALLS, i -> Curve.decay(2, 0.6, 4, i), null)).of(ID)).isEmpty();
+        assertThat(Watched.run(epochs(60, OverfittingDetectorTest::falls, i -> Curve.decay(2, 0.6, 4, i), null))
+                        .of(ID))
+                .isEmpty();
     }
 
     @Test
@@ -61,21 +67,22 @@ class OverfittingDetectorTest {
 
     @Test
     void aRisingTrainingLossIsAnotherStory() {
-        Watched run = Watched.run(epochs(40, i -> rises(i), OverfittingDetectorTest::rises, null));
+        Watched run = Watched.run(epochs(40, OverfittingDetectorTest::rises, OverfittingDetectorTest::rises, null));
 
         assertThat(run.loud()).doesNotContain(ID);
     }
 
     @Test
     void leavesLossesAtOrBelowZeroAlone() {
-        assertThat(Watched.run(epochs(40, i -> -1 - 0.1 * i, i -> i < 10 ? -0.1 * i : -1 + 0.05 * i, null)).of(ID))
+        assertThat(Watched.run(epochs(40, i -> -1 - 0.1 * i, i -> i < 10 ? -0.1 * i : -1 + 0.05 * i, null))
+                        .of(ID))
                 .isEmpty();
     }
 
     @Test
     void resolvesWhenValidationFindsANewBest() {
         IntToDoubleFunction back = i -> i < 20 ? rises(i) : Curve.decay(rises(20), 0.3, 4, i - 20);
-        Watched run = Watched.run(epochs(60, FALLS, back, null));
+        Watched run = Watched.run(epochs(60, OverfittingDetectorTest::falls, back, null));
 
         assertThat(run.first(ID).severity()).isEqualTo(Severity.WARNING);
         assertThat(run.last(ID).state()).isEqualTo(AlertState.RESOLVED);
@@ -84,7 +91,11 @@ class OverfittingDetectorTest {
     @Test
     void obeysItsParameters() {
         Map<String, Double> late = Map.of(ID + ".wait-evaluations", 12.0);
-        assertThat(Watched.run(FaultyRuns.overfitting(), late).first(ID).opened().epoch()).isBetween(22.0, 26.0);
+        assertThat(Watched.run(FaultyRuns.overfitting(), late)
+                        .first(ID)
+                        .opened()
+                        .epoch())
+                .isBetween(22.0, 26.0);
         Map<String, Double> high = Map.of(ID + ".rise", 5.0, ID + ".slow-rise", 5.0);
         assertThat(Watched.run(FaultyRuns.overfitting(), high).of(ID)).isEmpty();
     }
@@ -93,7 +104,7 @@ class OverfittingDetectorTest {
     void leavesTheStoryToANonFiniteLoss() {
         RunLog log = RunLog.of("r");
         for (int i = 0; i < 40; i++) {
-            log.epoch(i % 10 == 3 ? Double.NaN : FALLS.applyAsDouble(i), rises(i));
+            log.epoch(i % 10 == 3 ? Double.NaN : falls(i), rises(i));
         }
         Watched run = Watched.run(log);
 
@@ -101,7 +112,9 @@ class OverfittingDetectorTest {
         assertThat(run.last("non-finite-values").symptoms()).contains(ID);
     }
 
-    private static final IntToDoubleFunction FALLS = i -> Curve.decay(2, 0.01, 10, i);
+    private static double falls(int i) {
+        return Curve.decay(2, 0.01, 10, i);
+    }
 
     private static double rises(int i) {
         return i < 10 ? Curve.decay(2, 0.6, 4, i) : 0.72 + 0.03 * (i - 9);

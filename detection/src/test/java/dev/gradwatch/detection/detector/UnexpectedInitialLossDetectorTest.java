@@ -50,20 +50,28 @@ class UnexpectedInitialLossDetectorTest {
 
     @Test
     void resumedAndPretrainedRunsStartWhereTheyLike() {
-        assertThat(Watched.run(run(classifier(10).resumed(true), 99, 98, 97)).of(ID)).isEmpty();
-        assertThat(Watched.run(run(classifier(10).pretrained(true), 99, 98, 97)).of(ID)).isEmpty();
+        assertThat(Watched.run(run(classifier(10).resumed(true), 99, 98, 97)).of(ID))
+                .isEmpty();
+        assertThat(Watched.run(run(classifier(10).pretrained(true), 99, 98, 97)).of(ID))
+                .isEmpty();
     }
 
     @Test
     void saysNothingWithoutClassesOrForAnotherLoss() {
-        assertThat(Watched.run(run(RunStarted.builder().loss("cross_entropy"), 99, 98, 97)).of(ID)).isEmpty();
-        assertThat(Watched.run(run(classifier(10).loss("mse"), 99, 98, 97)).of(ID)).isEmpty();
+        assertThat(Watched.run(run(RunStarted.builder().loss("cross_entropy"), 99, 98, 97))
+                        .of(ID))
+                .isEmpty();
+        assertThat(Watched.run(run(classifier(10).loss("mse"), 99, 98, 97)).of(ID))
+                .isEmpty();
         assertThat(Watched.run(run(classifier(1), 99, 98, 97)).of(ID)).isEmpty();
     }
 
     @Test
     void looksAtTheFirstThreeLossesOnly() {
-        RunLog log = run(classifier(10), 2.3, 2.3, 2.3).step(99.0, 1.0).step(99.0, 1.0).step(99.0, 1.0);
+        RunLog log = run(classifier(10), 2.3, 2.3, 2.3)
+                .step(99.0, 1.0)
+                .step(99.0, 1.0)
+                .step(99.0, 1.0);
 
         assertThat(Watched.run(log).of(ID)).isEmpty();
     }

@@ -74,8 +74,13 @@ class VanishingGradientsDetectorTest {
 
     @Test
     void obeysItsParameters() {
-        assertThat(Watched.run(FaultyRuns.vanishing(), Map.of(ID + ".layer-ratio", 1e-4)).of(ID)).isEmpty();
-        assertThat(Watched.run(FaultyRuns.vanishing(), Map.of(ID + ".epochs", 1.0)).last(ID).opened().epoch())
+        assertThat(Watched.run(FaultyRuns.vanishing(), Map.of(ID + ".layer-ratio", 1e-4))
+                        .of(ID))
+                .isEmpty();
+        assertThat(Watched.run(FaultyRuns.vanishing(), Map.of(ID + ".epochs", 1.0))
+                        .last(ID)
+                        .opened()
+                        .epoch())
                 .isEqualTo(1);
     }
 

@@ -30,12 +30,16 @@ class DiagnosisTest {
     @ParameterizedTest
     @MethodSource("faulty")
     void causesAreRankedKnownAndAddUpToOneAtMost(RunLog log) {
-        Set<String> codes = Arrays.stream(CauseCode.values()).map(CauseCode::code).collect(Collectors.toSet());
+        Set<String> codes =
+                Arrays.stream(CauseCode.values()).map(CauseCode::code).collect(Collectors.toSet());
         for (Alert alert : Watched.run(log).alerts()) {
             List<ProbableCause> causes = alert.causes();
             assertThat(causes).isNotEmpty().hasSizeLessThanOrEqualTo(4);
-            assertThat(causes).isSortedAccordingTo(Comparator.comparingDouble(ProbableCause::confidence).reversed());
-            assertThat(causes.stream().mapToDouble(ProbableCause::confidence).sum()).isBetween(0.0, 1.0);
+            assertThat(causes)
+                    .isSortedAccordingTo(Comparator.comparingDouble(ProbableCause::confidence)
+                            .reversed());
+            assertThat(causes.stream().mapToDouble(ProbableCause::confidence).sum())
+                    .isBetween(0.0, 1.0);
             assertThat(causes).allSatisfy(cause -> {
                 assertThat(codes).contains(cause.code());
                 assertThat(cause.remedy()).isNotBlank();
@@ -92,13 +96,15 @@ class DiagnosisTest {
         List<ProbableCause> causes = Watched.run(log).first("loss-plateau").causes();
 
         assertThat(causes.get(0).code()).isEqualTo("noisy-or-uninformative-data");
-        assertThat(causes).filteredOn(cause -> cause.code().equals("learning-rate-too-low"))
+        assertThat(causes)
+                .filteredOn(cause -> cause.code().equals("learning-rate-too-low"))
                 .allSatisfy(cause -> assertThat(cause.evidenceAgainst()).isNotEmpty());
     }
 
     @Test
     void aBlowUpAtAHugeRateIsTheRateAndTheRemedyNamesIt() {
-        RunLog log = RunLog.of("r").started(HealthyRuns.tenClasses().learningRate(10.0).build());
+        RunLog log = RunLog.of("r")
+                .started(HealthyRuns.tenClasses().learningRate(10.0).build());
         for (int i = 0; i < 20; i++) {
             log.step(i == 0 ? 2.3 : 900.0 + i, 50.0, 10.0, List.of());
         }
@@ -125,6 +131,7 @@ class DiagnosisTest {
         assertThat(Watched.run(FaultyRuns.plateau()).first("loss-plateau").missingEvidence())
                 .anyMatch(missing -> missing.startsWith("per-layer norms"))
                 .anyMatch(missing -> missing.startsWith("loss and number of classes"));
-        assertThat(Watched.run(FaultyRuns.frozen()).first("frozen-updates").missingEvidence()).isEmpty();
+        assertThat(Watched.run(FaultyRuns.frozen()).first("frozen-updates").missingEvidence())
+                .isEmpty();
     }
 }

@@ -24,7 +24,9 @@ class StateSizeTest {
     void aLongRunWithEveryFieldStaysUnderFourKilobytes() {
         Watched run = Watched.run(run(100_000, 0));
 
-        assertThat(run.state().alerts().isEmpty()).as("only notes and warnings may add to it: %s", run.opened()).isTrue();
+        assertThat(run.state().alerts().isEmpty())
+                .as("only notes and warnings may add to it: %s", run.opened())
+                .isTrue();
         assertThat(codec.encode(run.state())).hasSizeLessThan(MOST_BYTES);
     }
 

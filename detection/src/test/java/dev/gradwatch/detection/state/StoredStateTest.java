@@ -34,7 +34,11 @@ class StoredStateTest {
 
     /** Registration, layers, epochs, an open note, and a fault that begins before and ends after the bytes were written. */
     private static RunLog log() {
-        RunLog log = RunLog.of("stored").started(HealthyRuns.tenClasses().name("stored").tags(Map.of("node", "a")).build());
+        RunLog log = RunLog.of("stored")
+                .started(HealthyRuns.tenClasses()
+                        .name("stored")
+                        .tags(Map.of("node", "a"))
+                        .build());
         for (RunRecord record : FaultyRuns.deadLayers().records()) {
             log.add(record.event());
         }
@@ -67,10 +71,12 @@ class StoredStateTest {
         }
 
         assertThat(run.loss().size()).isEqualTo(160);
-        assertThat(alerts).filteredOn(alert -> alert.detector().equals("dead-layers"))
+        assertThat(alerts)
+                .filteredOn(alert -> alert.detector().equals("dead-layers"))
                 .extracting(Alert::state)
                 .containsExactly(AlertState.CLOSED);
-        assertThat(alerts.get(0).id()).isEqualTo(Watched.run(log()).first("dead-layers").id());
+        assertThat(alerts.get(0).id())
+                .isEqualTo(Watched.run(log()).first("dead-layers").id());
     }
 
     private static byte[] stored() throws IOException {
