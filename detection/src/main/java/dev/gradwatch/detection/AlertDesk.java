@@ -37,6 +37,9 @@ final class AlertDesk implements Verdict {
     private static final Set<String> MAY_STOP =
             Set.of("non-finite-values", "zero-gradients", "loss-divergence", "frozen-updates", "silent-run");
 
+    /** Share of the start loss that must be gained before a checkpoint is worth anything. */
+    private static final double WORTH_KEEPING = 0.05;
+
     /** Seen twice is confirmed. */
     private static final int CONFIRMED = 2;
 
@@ -252,7 +255,7 @@ final class AlertDesk implements Verdict {
                 diagnostician.diagnose(run, detector, List.of()),
                 diagnostician.missing(run, detector),
                 false,
-                run.progress().lastHealthyStep(),
+                lastHealthyStep(),
                 bestEpoch());
     }
 
@@ -318,6 +321,11 @@ final class AlertDesk implements Verdict {
 
     private Position position() {
         return new Position(nowMillis, run.progress().step(), run.progress().epoch());
+    }
+
+    /** Nothing is worth going back to in a run that has learned nothing. */
+    private Long lastHealthyStep() {
+        return run.loss().improvement() < WORTH_KEEPING ? null : run.progress().lastHealthyStep();
     }
 
     private Double bestEpoch() {

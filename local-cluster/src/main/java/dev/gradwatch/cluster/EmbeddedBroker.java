@@ -29,7 +29,7 @@ import scala.Option;
  * A real Kafka broker in this process: one KRaft node, reachable on loopback only, durable in one folder.
  *
  * <p>The folder is formatted once; every later start finds the same cluster id, topics, offsets and records, and the
- * same address when its ports are still free. A folder serves one broker at a time (Kafka holds a lock on it). Kafka
+ * same address when its ports are still free. A folder serves one broker at a time. Kafka
  * ends the whole process when it can no longer write its logs: do not delete the folder of a running broker.
  *
  * <p>Threads: all methods may be called from any thread; stopping twice does nothing.
@@ -40,6 +40,7 @@ public final class EmbeddedBroker implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedBroker.class);
     private static final String LOG_FOLDER = "log";
+    private static final String LOCK_FILE = "in-use.lock";
     private static final String META_PROPERTIES = "meta.properties";
     private static final String CLEAN_SHUTDOWN_MARK = ".kafka_cleanshutdown";
     private static final int ATTEMPTS_TO_BIND = 3;
@@ -48,13 +49,16 @@ public final class EmbeddedBroker implements AutoCloseable {
     private final Path logFolder;
     private final LoopbackPorts ports;
     private final String clusterId;
+    private final ExclusiveLock lock;
     private boolean running = true;
 
-    private EmbeddedBroker(KafkaRaftServer server, Path logFolder, LoopbackPorts ports, String clusterId) {
+    private EmbeddedBroker(
+            KafkaRaftServer server, Path logFolder, LoopbackPorts ports, String clusterId, ExclusiveLock lock) {
         this.server = server;
         this.logFolder = logFolder;
         this.ports = ports;
         this.clusterId = clusterId;
+        this.lock = lock;
     }
 
     /** Starts a broker on this folder, which is created and formatted when it is new. Returns when it takes requests. */
@@ -66,30 +70,39 @@ public final class EmbeddedBroker implements AutoCloseable {
     public static EmbeddedBroker start(Path dataFolder, Map<String, String> extraSettings) {
         Path folder = dataFolder.toAbsolutePath().normalize();
         Path logFolder = folder.resolve(LOG_FOLDER);
+        ExclusiveLock lock = null;
         try {
             Files.createDirectories(logFolder);
-            for (int attempt = 1; ; attempt++) {
-                LoopbackPorts ports = LoopbackPorts.choose(folder);
-                KafkaConfig config = new KafkaConfig(BrokerSettings.of(logFolder, ports, extraSettings), false);
-                String clusterId = formattedClusterId(logFolder, config);
-                try {
-                    KafkaRaftServer server = startServer(config);
-                    ports.remember(folder);
-                    LOG.debug("Broker of cluster {} listens on {}:{}", clusterId, LOOPBACK, ports.broker());
-                    return new EmbeddedBroker(server, logFolder, ports, clusterId);
-                } catch (KafkaException e) {
-                    // Between choosing a port and taking it somebody else may have taken it.
-                    if (attempt == ATTEMPTS_TO_BIND || !causedByBind(e)) {
-                        throw e;
-                    }
+            // Kafka has a lock too, but takes it after its controller has begun to write into the other one's log.
+            lock = ExclusiveLock.take(folder.resolve(LOCK_FILE), folder);
+            return start(folder, logFolder, extraSettings, lock);
+        } catch (IOException | RuntimeException e) {
+            ClusterStartException failed = new ClusterStartException(
+                    "The embedded Kafka broker could not start on the folder " + folder + ": " + e.getMessage()
+                            + ". If its files are damaged, delete the folder (its topics and records go with it).",
+                    e);
+            release(lock, failed);
+            throw failed;
+        }
+    }
+
+    private static EmbeddedBroker start(
+            Path folder, Path logFolder, Map<String, String> extraSettings, ExclusiveLock lock) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            LoopbackPorts ports = LoopbackPorts.choose(folder);
+            KafkaConfig config = new KafkaConfig(BrokerSettings.of(logFolder, ports, extraSettings), false);
+            String clusterId = formattedClusterId(logFolder, config);
+            try {
+                KafkaRaftServer server = startServer(config);
+                ports.remember(folder);
+                LOG.debug("Broker of cluster {} listens on {}:{}", clusterId, LOOPBACK, ports.broker());
+                return new EmbeddedBroker(server, logFolder, ports, clusterId, lock);
+            } catch (KafkaException e) {
+                // Between choosing a port and taking it somebody else may have taken it.
+                if (attempt == ATTEMPTS_TO_BIND || !causedByBind(e)) {
+                    throw e;
                 }
             }
-        } catch (IOException | RuntimeException e) {
-            throw new ClusterStartException(
-                    "The embedded Kafka broker could not start on the folder " + folder + ": " + e.getMessage()
-                            + ". Stop any other broker that uses this folder; if its files are damaged, delete it (its"
-                            + " topics and records go with it).",
-                    e);
         }
     }
 
@@ -113,12 +126,18 @@ public final class EmbeddedBroker implements AutoCloseable {
             return;
         }
         running = false;
-        BrokerServer broker = brokerOf(server);
-        broker.socketServer().shutdown();
-        broker.config().updateCurrentConfig(withoutSigningOff(broker.config()));
-        server.shutdown();
-        server.awaitShutdown();
-        forgetCleanShutdown();
+        try {
+            BrokerServer broker = brokerOf(server);
+            broker.socketServer().shutdown();
+            broker.config().updateCurrentConfig(withoutSigningOff(broker.config()));
+            server.shutdown();
+            server.awaitShutdown();
+            Files.deleteIfExists(logFolder.resolve(CLEAN_SHUTDOWN_MARK));
+        } catch (IOException e) {
+            throw new UncheckedIOException("The mark of a clean shutdown stays in " + logFolder, e);
+        } finally {
+            release();
+        }
     }
 
     /** Stops in order: open transactions stay open, everything that was acknowledged is on disk. */
@@ -128,8 +147,12 @@ public final class EmbeddedBroker implements AutoCloseable {
             return;
         }
         running = false;
-        server.shutdown();
-        server.awaitShutdown();
+        try {
+            server.shutdown();
+            server.awaitShutdown();
+        } finally {
+            release();
+        }
     }
 
     private static KafkaRaftServer startServer(KafkaConfig config) {
@@ -202,11 +225,21 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
     }
 
-    private void forgetCleanShutdown() {
+    private void release() {
         try {
-            Files.deleteIfExists(logFolder.resolve(CLEAN_SHUTDOWN_MARK));
+            lock.close();
         } catch (IOException e) {
-            throw new UncheckedIOException("The mark of a clean shutdown stays in " + logFolder, e);
+            throw new UncheckedIOException("The lock on " + logFolder.getParent() + " could not be given back", e);
+        }
+    }
+
+    private static void release(ExclusiveLock lock, ClusterStartException failed) {
+        if (lock != null) {
+            try {
+                lock.close();
+            } catch (IOException alsoFailed) {
+                failed.addSuppressed(alsoFailed);
+            }
         }
     }
 }

@@ -7,8 +7,6 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -28,31 +26,17 @@ final class RegistryFile implements AutoCloseable {
     private record Document(int format, RegistryState registry) {}
 
     private final Path file;
-    private final FileChannel lockFile;
+    private final ExclusiveLock lock;
 
-    private RegistryFile(Path file, FileChannel lockFile) {
+    private RegistryFile(Path file, ExclusiveLock lock) {
         this.file = file;
-        this.lockFile = lockFile;
+        this.lock = lock;
     }
 
     static RegistryFile open(Path path) throws IOException {
         Path file = path.toAbsolutePath().normalize();
         Files.createDirectories(file.getParent());
-        FileChannel lockFile =
-                FileChannel.open(neighbour(file, ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        try {
-            FileLock lock = lockFile.tryLock();
-            if (lock == null) {
-                throw new IOException("another process uses this file; stop it first");
-            }
-        } catch (OverlappingFileLockException e) {
-            lockFile.close();
-            throw new IOException("another registry of this process uses this file; stop it first", e);
-        } catch (IOException e) {
-            lockFile.close();
-            throw e;
-        }
-        return new RegistryFile(file, lockFile);
+        return new RegistryFile(file, ExclusiveLock.take(neighbour(file, ".lock"), file));
     }
 
     RegistryState read() throws IOException {
@@ -91,7 +75,7 @@ final class RegistryFile implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        lockFile.close();
+        lock.close();
     }
 
     /** Without this the rename itself may be lost with the power. Windows cannot open folders and does not need it. */

@@ -92,7 +92,7 @@ class EmbeddedRegistryTest {
             assertThat(registry.url()).startsWith("http://127.0.0.1:");
             assertThatThrownBy(() -> EmbeddedRegistry.start(file, 0))
                     .isInstanceOf(ClusterStartException.class)
-                    .hasMessageContaining("another registry");
+                    .hasMessageContaining("close its other user first");
         }
     }
 

@@ -6,12 +6,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.gradwatch.detection.event.EpochCompleted;
 import dev.gradwatch.detection.event.GradientNorms;
 import dev.gradwatch.detection.event.LayerNorms;
+import dev.gradwatch.detection.event.RunFinished;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.detection.event.StepNorms;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
@@ -39,11 +41,19 @@ final class RecordedRunWriter {
                 .put("task", task)
                 .put("position", "step");
         header.set("run", run(registration));
+        header.put("finished", outcome(said));
         header.put("records", lines.size());
         StringBuilder text = new StringBuilder();
         Stream.concat(Stream.of(header), lines.stream())
                 .forEach(line -> text.append(line).append('\n'));
         return text.toString();
+    }
+
+    /** A recording that was cut ends too: otherwise its replay would look like a run that hangs. */
+    private static String outcome(List<RunRecord> said) {
+        return said.get(said.size() - 1).event() instanceof RunFinished finished
+                ? finished.outcome().name().toLowerCase(Locale.ROOT)
+                : "stopped";
     }
 
     private static ObjectNode run(RunStarted registration) {

@@ -22,6 +22,8 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The whole system in this process: broker, registry, topics, service, a training fleet and a reader of alerts. {@link #run} does
@@ -29,6 +31,7 @@ import java.util.concurrent.TimeoutException;
  */
 final class Sandbox {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Sandbox.class);
     private static final int HTTP_PORT = 8080;
     private static final int REGISTRY_PORT = 8081;
     private static final double STEPS_PER_SECOND = 30;
@@ -46,7 +49,6 @@ final class Sandbox {
     private final FleetPlan plan;
     private final Tally tally = new Tally();
     private final CountDownLatch stop = new CountDownLatch(1);
-    private final CountDownLatch closed = new CountDownLatch(1);
     private volatile Termination serviceEnd;
 
     Sandbox(SandboxOptions options, SandboxScreen screen) {
@@ -61,11 +63,6 @@ final class Sandbox {
     /** Ends {@link #run} as soon as possible. */
     void stop() {
         stop.countDown();
-    }
-
-    /** Waits until {@link #run} has closed everything. */
-    boolean awaitClosed(Duration patience) throws InterruptedException {
-        return closed.await(patience.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /**
@@ -84,7 +81,6 @@ final class Sandbox {
             return run(folder, begun, open);
         } finally {
             closeAll(open);
-            closed.countDown();
         }
     }
 
@@ -223,7 +219,7 @@ final class Sandbox {
             try {
                 open.pop().close();
             } catch (Exception e) {
-                org.slf4j.LoggerFactory.getLogger(Sandbox.class).warn("Something could not be closed", e);
+                LOG.warn("Something could not be closed", e);
             }
         }
     }

@@ -6,8 +6,12 @@ import dev.gradwatch.sandbox.fleet.FleetPlan;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,6 +39,7 @@ import picocli.CommandLine.TypeConversionException;
         })
 public final class SandboxCommand implements Callable<Integer> {
 
+    private static final Logger LOG = LoggerFactory.getLogger(SandboxCommand.class);
     private static final Duration LONGEST_STOP = Duration.ofSeconds(30);
 
     @Spec
@@ -84,7 +89,8 @@ public final class SandboxCommand implements Callable<Integer> {
         Screen screen = new Screen(spec.commandLine().getOut(), Style.ofStandardOutput(), isTerminal());
         SandboxScreen shown = new SandboxScreen(screen, quiet);
         Sandbox sandbox = new Sandbox(new SandboxOptions(folder, fresh, length, runs, seed), shown);
-        Thread onInterrupt = new Thread(() -> stopInOrder(sandbox), "sandbox-stop");
+        CountDownLatch over = new CountDownLatch(1);
+        Thread onInterrupt = new Thread(() -> stopInOrder(sandbox, over), "sandbox-stop");
         Runtime.getRuntime().addShutdownHook(onInterrupt);
         try {
             shown.end(sandbox.run());
@@ -94,15 +100,18 @@ public final class SandboxCommand implements Callable<Integer> {
             spec.commandLine().getErr().flush();
             return ExitCode.FAILED;
         } finally {
+            over.countDown();
             forget(onInterrupt);
         }
     }
 
     /** Runs while the process ends: it goes on when this returns. */
-    private static void stopInOrder(Sandbox sandbox) {
+    private static void stopInOrder(Sandbox sandbox, CountDownLatch over) {
         sandbox.stop();
         try {
-            sandbox.awaitClosed(LONGEST_STOP);
+            if (!over.await(LONGEST_STOP.toSeconds(), TimeUnit.SECONDS)) {
+                LOG.warn("The sandbox did not stop within {} s", LONGEST_STOP.toSeconds());
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

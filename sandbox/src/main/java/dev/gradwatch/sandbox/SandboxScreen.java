@@ -87,7 +87,7 @@ final class SandboxScreen {
                         .thenComparing(Map.Entry.comparingByKey()))
                 .forEach(detector ->
                         screen.print("%s           %4d  %s".formatted(MARGIN, detector.getValue(), detector.getKey())));
-        screen.print("%sjudgement  %,d faulty runs found, %,d sound runs accused"
+        screen.print("%sjudgement  faulty runs found: %,d, sound runs accused: %,d"
                 .formatted(MARGIN, report.found(), report.accused()));
         if (alerts.latencyP50() >= 0) {
             screen.print("%sdetection  p50 %,d ms, p99 %,d ms from the event to the alert being read"

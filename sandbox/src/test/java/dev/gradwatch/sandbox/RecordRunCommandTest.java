@@ -26,7 +26,8 @@ class RecordRunCommandTest {
 
     @Test
     void writesNumbersThatJsonDoesNotKnowAsText() throws IOException {
-        assertThat(Files.readString(record("energy-load-rate-10", "nan.jsonl", 1))).contains("\"loss\":\"NaN\"");
+        assertThat(Files.readString(record("energy-load-rate-10", "nan.jsonl", 1)))
+                .contains("\"loss\":\"NaN\"");
     }
 
     @Test

@@ -32,7 +32,8 @@ class SandboxIT {
                 .as(printed.toString())
                 .allMatch(run -> plan.find(run).filter(PlannedRun::healthy).isEmpty());
         assertThat(first.alerts().byDetector()).containsKeys("zero-gradients", "non-finite-values", "dead-layers");
-        assertThat(printed.toString().lines()).allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(100));
+        assertThat(printed.toString().lines())
+                .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(100));
 
         printed.getBuffer().setLength(0);
         SandboxReport second = run(Duration.ofSeconds(8));
@@ -46,8 +47,7 @@ class SandboxIT {
 
     private SandboxReport run(Duration length) throws InterruptedException {
         Screen screen = new Screen(new PrintWriter(printed), Style.PLAIN, false);
-        SandboxOptions options =
-                new SandboxOptions(folder.resolve("sandbox"), false, length, FleetPlan.CAST, SEED);
+        SandboxOptions options = new SandboxOptions(folder.resolve("sandbox"), false, length, FleetPlan.CAST, SEED);
         return new Sandbox(options, new SandboxScreen(screen, false)).run();
     }
 }

@@ -25,6 +25,11 @@ public final class FieldReader implements Fields {
     }
 
     @Override
+    public boolean hasMore() {
+        return !atEnd();
+    }
+
+    @Override
     public double number(double ignored) {
         need(Long.BYTES);
         long bits = 0;

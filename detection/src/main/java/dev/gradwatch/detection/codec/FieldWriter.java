@@ -41,7 +41,9 @@ public final class FieldWriter implements Fields {
     @Override
     public double sparse(double value) {
         long small = (long) value;
-        if (Math.abs(small) < 1 << 30
+        // Both sides: the size of the most negative long is itself negative.
+        if (small > -(1 << 30)
+                && small < 1 << 30
                 && Double.doubleToRawLongBits((double) small) == Double.doubleToRawLongBits(value)) {
             // Even numbers are whole values, 1 announces eight bytes.
             whole(small * 2);

@@ -9,6 +9,11 @@ public interface Fields {
     /** Whether fields are being read. */
     boolean reading();
 
+    /** Whether there is more to read; always when writing. A field that was added at the end of a section asks before it is read. */
+    default boolean hasMore() {
+        return true;
+    }
+
     /** Eight bytes, every bit kept. */
     double number(double value);
 
@@ -25,6 +30,15 @@ public interface Fields {
 
     /** Text or {@code null}. */
     String text(String value);
+
+    /** Text that is always there: {@code null} can only be damage. */
+    default String word(String value) {
+        String word = text(value);
+        if (word == null) {
+            throw new IllegalArgumentException("damaged: a text is missing");
+        }
+        return word;
+    }
 
     /** The first {@code count} values of an array. */
     default void numbers(double[] values, int count) {

@@ -38,7 +38,14 @@ final class ConstantMetricsDetector implements Detector {
             "Constant metrics",
             "A loss or an accuracy is identical to the last digit for many records, and not at its perfect value.",
             Set.of(Severity.WARNING),
-            Set.of(NonFiniteValuesDetector.ID, ZeroGradientsDetector.ID, "majority-class-collapse"),
+            Set.of(
+                    NonFiniteValuesDetector.ID,
+                    LossDivergenceDetector.ID,
+                    ZeroGradientsDetector.ID,
+                    DeadLayersDetector.ID,
+                    FrozenUpdatesDetector.ID,
+                    VanishingGradientsDetector.ID,
+                    "majority-class-collapse"),
             List.of(RECORDS, SHARE, LOSS_FALL));
 
     private static final double PERFECT_ACCURACY = 0.98;

@@ -50,6 +50,9 @@ final class DeadLayersDetector implements Detector {
             Set.of(NonFiniteValuesDetector.ID, LossDivergenceDetector.ID, ZeroGradientsDetector.ID),
             List.of(STEPS, LEARNS, PATIENCE));
 
+    /** Steps in a row without a dead layer: a layer that twitches once has not come back. */
+    private static final int LIVELY = 0;
+
     private final double steps;
     private final double learns;
     private final double patience;
@@ -67,7 +70,7 @@ final class DeadLayersDetector implements Detector {
 
     @Override
     public int memorySlots() {
-        return 0;
+        return 1;
     }
 
     @Override
@@ -91,9 +94,13 @@ final class DeadLayersDetector implements Detector {
             }
         }
         if (dead == 0) {
-            verdict.clears();
+            memory[LIVELY]++;
+            if (memory[LIVELY] >= 2 * steps) {
+                verdict.clears();
+            }
             return;
         }
+        memory[LIVELY] = 0;
         if (now.normArrived() && now.norm() < NormCurve.ZERO) {
             return;
         }
@@ -112,10 +119,11 @@ final class DeadLayersDetector implements Detector {
 
     private void say(RunState run, Moment now, int dead, int learning, String what, Verdict verdict) {
         List<String> names = new ArrayList<>();
-        List<LayerNorms> norms = now.layers();
-        for (int i = 0; i < Math.min(norms.size(), run.layers().size()); i++) {
-            if (run.layers().get(i).zeroRun() >= steps && !run.layers().get(i).isFrozen()) {
-                names.add(norms.get(i).name());
+        for (LayerNorms norms : now.layers()) {
+            // By name: a step may leave layers out, or send them in another order.
+            Layer layer = run.layers().named(norms.name());
+            if (layer != null && layer.zeroRun() >= steps && !layer.isFrozen()) {
+                names.add(norms.name());
             }
         }
         String which = names.size() > 3

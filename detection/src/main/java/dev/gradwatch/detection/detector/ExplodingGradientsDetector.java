@@ -46,6 +46,7 @@ final class ExplodingGradientsDetector implements Detector {
     private static final int PREVIOUS = 1;
     private static final int LAST_HUGE = 2;
     private static final int SIZE = 3;
+    private static final int NORM = 4;
     private static final int NEAR_LOSS_SPIKE = 10;
 
     private final double burst;
@@ -69,7 +70,7 @@ final class ExplodingGradientsDetector implements Detector {
 
     @Override
     public int memorySlots() {
-        return 4;
+        return 5;
     }
 
     @Override
@@ -87,6 +88,7 @@ final class ExplodingGradientsDetector implements Detector {
             memory[PREVIOUS] = memory[LAST];
             memory[LAST] = n;
             memory[SIZE] = now.norm() / baseline;
+            memory[NORM] = now.norm();
             if (memory[SIZE] > huge) {
                 memory[LAST_HUGE] = n;
             }
@@ -98,22 +100,23 @@ final class ExplodingGradientsDetector implements Detector {
         boolean withTheLoss = isWithin(memory[LAST_HUGE], n, NEAR_LOSS_SPIKE) && verdict.isLoud(LossSpikeDetector.ID);
         if (twice || hugely || withTheLoss) {
             if (verdict.fires(Severity.WARNING)) {
-                verdict.say(words(now, memory, baseline, twice ? "again, " : "", span));
+                verdict.say(words(memory, twice ? "again, " : "", span));
             }
         } else if (once) {
             if (verdict.notes()) {
-                verdict.say(words(now, memory, baseline, "once, ", span));
+                verdict.say(words(memory, "once, ", span));
             }
         } else {
             verdict.clears();
         }
     }
 
-    private Words words(Moment now, double[] memory, double baseline, String often, double span) {
-        return Words.of("The gradient norm burst " + often + "to " + Words.number(now.norm()) + ", "
+    /** In the burst's own numbers, which may lie some steps back. */
+    private Words words(double[] memory, String often, double span) {
+        return Words.of("The gradient norm burst " + often + "to " + Words.number(memory[NORM]) + ", "
                         + Words.number(memory[SIZE]) + " x the median of the steps before.")
-                .with("observed", now.norm(), "gradient norm")
-                .with("threshold", burst * baseline, "gradient norm")
+                .with("observed", memory[NORM], "gradient norm")
+                .with("threshold", burst * (memory[NORM] / memory[SIZE]), "gradient norm")
                 .with("window", span, "steps")
                 .with("ratio", memory[SIZE], null);
     }

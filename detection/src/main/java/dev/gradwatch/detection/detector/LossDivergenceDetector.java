@@ -14,7 +14,7 @@ import java.util.Set;
  * <p>Rule: the level (median over a tenth of the run) stands above the lowest level of the run with certainty, and either above the start and
  * 1.1 x the lowest (critical), or at 2 x the lowest, or at 1.25 x with a quarter of all that was gained lost (warning). Held while the
  * run grows by 10 to 15 %. Where every optimizer step is logged, two of five losses above 10 x the smallest of the first three within the
- * first 32 steps are a blow-up at once: the mean of that epoch may well fall afterwards and look like learning.
+ * first 32 steps are a blow-up at once (above 3 ln K where K classes are known and the first loss was near ln K): the mean of that epoch may well fall afterwards and look like learning.
  *
  * <p>Source: label rule and limits measured on recorded runs. Known false alarms: adversarial and reinforcement losses, which are not
  * meant to fall; losses at or below zero are left alone.
@@ -48,7 +48,8 @@ final class LossDivergenceDetector implements Detector {
             "Loss divergence",
             "The training loss has risen far above its lowest level and stays there, or blew up in the first steps.",
             Set.of(Severity.WARNING, Severity.CRITICAL),
-            Set.of(NonFiniteValuesDetector.ID),
+            // Weights that do not move cannot diverge: what rises then is noise.
+            Set.of(NonFiniteValuesDetector.ID, FrozenUpdatesDetector.ID),
             List.of(STANDARD_ERRORS, RISE, LOST, RISE_ABOVE_START, BLOW_UP, LEAST_STEPS, LEAST_EPOCHS));
 
     private static final Hold ABOVE = new Hold(0.1, 4);
@@ -56,6 +57,8 @@ final class LossDivergenceDetector implements Detector {
     private static final int ABOVE_AT = 0;
     private static final int ANY_AT = Hold.SLOTS;
     private static final int FIRST_STEPS = 32;
+    private static final double BEGAN_WELL = 1.5;
+    private static final double ABOVE_CHANCE = 3;
 
     private final double standardErrors;
     private final double rise;
@@ -92,32 +95,50 @@ final class LossDivergenceDetector implements Detector {
         }
         boolean early = run.loss().ofSteps() && run.loss().size() < FIRST_STEPS;
         if (early && LossSpikeDetector.isDense(run)) {
-            examineStart(run.loss(), now.trainLoss(), verdict);
+            examineStart(run, now.trainLoss(), verdict);
         }
         if (now.trainBlockCompleted() && run.loss().blocks().size() >= LossLevels.LEAST_BLOCKS) {
-            examineTrend(run.loss(), early, memory, verdict);
+            examineTrend(run, early, memory, verdict);
         }
     }
 
-    private void examineStart(LossCurve loss, double value, Verdict verdict) {
-        double smallest = loss.smallestOfFirst();
-        if (!(smallest > 0)) {
-            return;
-        }
+    private void examineStart(RunState run, double value, Verdict verdict) {
+        double limit = blowUpLevel(run);
         int above = 0;
-        for (int age = 0; age < Math.min(5, loss.recent().size()); age++) {
-            above += loss.recent().ago(age) > blowUp * smallest ? 1 : 0;
+        for (int age = 0; age < Math.min(5, run.loss().recent().size()); age++) {
+            above += run.loss().recent().ago(age) > limit ? 1 : 0;
         }
         if (above >= 2 && verdict.fires(Severity.CRITICAL)) {
-            verdict.say(Words.of("The loss blew up in the first steps: from " + Words.number(smallest) + " to "
-                            + Words.number(value) + ".")
+            verdict.say(Words.of("The loss blew up in the first steps: from "
+                            + Words.number(run.loss().smallestOfFirst()) + " to " + Words.number(value) + ".")
                     .with("observed", value, "loss")
-                    .with("threshold", blowUp * smallest, "loss")
+                    .with("threshold", limit, "loss")
                     .with("window", 5, "steps"));
         }
     }
 
-    private void examineTrend(LossCurve loss, boolean early, double[] memory, Verdict verdict) {
+    /**
+     * The loss that no sound run reaches in its first steps: a multiple of the smallest of the first three, or three times the loss of a uniform
+     * guess where classes are known and the very first loss was as it should be. Infinite for losses at or below zero.
+     */
+    private double blowUpLevel(RunState run) {
+        double smallest = run.loss().smallestOfFirst();
+        if (!(smallest > 0)) {
+            return Double.POSITIVE_INFINITY;
+        }
+        double chance =
+                run.registration() == null ? Double.NaN : run.registration().chanceLoss();
+        boolean beganWell = run.loss().first() < BEGAN_WELL * chance;
+        return beganWell ? Math.min(blowUp * smallest, ABOVE_CHANCE * chance) : blowUp * smallest;
+    }
+
+    /** After a blow-up the loss may well fall for long and look like learning; it is over when the loss is near its start again. */
+    private boolean isBlownUp(RunState run) {
+        return run.loss().ofSteps() && run.loss().level() > blowUpLevel(run);
+    }
+
+    private void examineTrend(RunState run, boolean early, double[] memory, Verdict verdict) {
+        LossCurve loss = run.loss();
         LossLevels levels = LossLevels.of(loss);
         double now = levels.now();
         double low = levels.low();
@@ -146,7 +167,7 @@ final class LossDivergenceDetector implements Detector {
                         .with("best", low, "loss")
                         .with("start", start, "loss"));
             }
-        } else if (!early) {
+        } else if (!early && !isBlownUp(run)) {
             verdict.clears();
         }
     }

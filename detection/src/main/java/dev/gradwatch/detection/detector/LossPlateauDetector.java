@@ -1,6 +1,7 @@
 package dev.gradwatch.detection.detector;
 
 import dev.gradwatch.detection.alert.Severity;
+import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.detection.state.LossCurve;
 import dev.gradwatch.detection.state.Moment;
 import dev.gradwatch.detection.state.RunState;
@@ -84,6 +85,8 @@ final class LossPlateauDetector implements Detector {
     private static final int LATE_AT = NOISY_AT + Hold.SLOTS;
     private static final int DEAD_AT = LATE_AT + Hold.SLOTS;
     private static final int SLOTS = DEAD_AT + Hold.SLOTS;
+    private static final double MOST_EPOCHS = 10;
+    private static final double LEAST_PLANNED_EPOCHS = 4;
     private static final int LEAST_RECORDS = 8;
     private static final int LEAST_OPTIMIZER_STEPS = 20;
 
@@ -140,10 +143,11 @@ final class LossPlateauDetector implements Detector {
                 && !run.learningRate().rising()
                 && first - last > -2 * flat * level - error;
         boolean weak = first - last < 2 * flat * level;
-        boolean patient = loss.size() >= (loss.ofSteps() ? leastSteps : leastEpochs);
+        boolean judged = hasWaited(run);
+        boolean patient = judged && loss.size() >= (loss.ofSteps() ? leastSteps : leastEpochs);
 
         long size = loss.size();
-        boolean hard = HARD.look(memory, HARD_AT, calm && gain + error < flatHard * level, weak, size);
+        boolean hard = HARD.look(memory, HARD_AT, judged && calm && gain + error < flatHard * level, weak, size);
         boolean stuck = STUCK.look(memory, STUCK_AT, patient && calm && gain + error < flat * level, weak, size);
         boolean noisy = NOISY.look(memory, NOISY_AT, patient && calm && gain < flat * level, weak, size);
         boolean late = lateIsFlat(blocks, level, noise, patient, memory, size);
@@ -178,6 +182,19 @@ final class LossPlateauDetector implements Detector {
         long steps = run.progress().stepsDone();
         return run.loss().size() < LEAST_RECORDS
                 || (run.loss().ofSteps() && steps >= 0 && steps < LEAST_OPTIMIZER_STEPS);
+    }
+
+    /**
+     * Where the planned length is known, nothing is called stuck before ten epochs, or half of a shorter plan (four epochs at least): many
+     * sound runs are flat at first.
+     */
+    private static boolean hasWaited(RunState run) {
+        RunStarted registration = run.registration();
+        Double epoch = run.progress().epoch();
+        if (registration == null || registration.plannedEpochs() == null || epoch == null) {
+            return true;
+        }
+        return epoch >= Math.min(MOST_EPOCHS, Math.max(LEAST_PLANNED_EPOCHS, registration.plannedEpochs() / 2.0));
     }
 
     private boolean lateIsFlat(Blocks blocks, double level, double noise, boolean patient, double[] memory, long size) {

@@ -14,7 +14,7 @@ import java.util.Set;
  * <p>Rule for the training loss: above 2 x the median of the ten records before, by more than 8 robust deviations, and by more than half of
  * the largest excursion of the last 128 to 256 records: a noisy run has had such jumps before. Where every optimizer step is logged, single
  * batches jump by nature: there a spike must be twice the largest earlier excursion and a fifth of the run's range, and come twice
- * within five records or reach 10 x; else it is a note. Validation loss: 3 x, and above all of the last 32. Losses at or below zero have no
+ * within five records, or reach 10 x and stand above the start loss; else it is a note. Validation loss: 3 x, and above all of the last 32. Losses at or below zero have no
  * ratio and are left alone.
  *
  * <p>Source: label rule and limits measured on recorded runs; z-scores on the same runs accuse nine of ten healthy ones. Known false
@@ -122,7 +122,8 @@ final class LossSpikeDetector implements Detector {
         }
         boolean again = memory[LAST_SPIKE] > 0 && loss.size() - memory[LAST_SPIKE] < AGAIN;
         memory[LAST_SPIKE] = loss.size();
-        boolean loud = !dense || again || value > HUGE * median;
+        // One batch of a run near zero is easily 10 x the median; it is news when it stands above where the run began.
+        boolean loud = !dense || again || (value > HUGE * median && value > loss.start());
         if (loud ? verdict.fires(Severity.WARNING) : verdict.notes()) {
             verdict.say(words("training loss", value, median, ratio * median));
         }

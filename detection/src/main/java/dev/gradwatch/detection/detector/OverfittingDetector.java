@@ -33,6 +33,13 @@ final class OverfittingDetector implements Detector {
             new Parameter("slow-rise", 1.03, 1.001, 10, "x the best", "A rise that counts when it is far above noise.");
     private static final Parameter SLOW_SHARE =
             new Parameter("slow-share", 0.25, 0, 1, "share of the evaluations", "The wait that such a rise needs.");
+    private static final Parameter EFFECT = new Parameter(
+            "effect",
+            0.02,
+            0,
+            10,
+            "share of the gain",
+            "The rise must be this much of all that the validation loss had gained.");
     private static final Parameter GOOD_ACCURACY = new Parameter(
             "good-accuracy", 0.95, 0, 1, "accuracy", "At this validation accuracy, near its best, it is a note.");
 
@@ -42,7 +49,7 @@ final class OverfittingDetector implements Detector {
             "The validation loss has passed its best and rises while the training loss still falls.",
             Set.of(Severity.INFO, Severity.WARNING),
             Set.of(NonFiniteValuesDetector.ID, LossDivergenceDetector.ID),
-            List.of(RISE, WAIT_EVALUATIONS, WAIT_SHARE, SLOW_RISE, SLOW_SHARE, GOOD_ACCURACY));
+            List.of(RISE, WAIT_EVALUATIONS, WAIT_SHARE, SLOW_RISE, SLOW_SHARE, EFFECT, GOOD_ACCURACY));
 
     private static final Hold HOLD = new Hold(0.08, 2);
     private static final double CLEAR_DEVIATIONS = 2;
@@ -57,6 +64,7 @@ final class OverfittingDetector implements Detector {
     private final double waitShare;
     private final double slowRise;
     private final double slowShare;
+    private final double effect;
     private final double goodAccuracy;
 
     OverfittingDetector(DetectorSettings settings) {
@@ -65,6 +73,7 @@ final class OverfittingDetector implements Detector {
         waitShare = settings.get(ID, WAIT_SHARE);
         slowRise = settings.get(ID, SLOW_RISE);
         slowShare = settings.get(ID, SLOW_SHARE);
+        effect = settings.get(ID, EFFECT);
         goodAccuracy = settings.get(ID, GOOD_ACCURACY);
     }
 
@@ -95,7 +104,8 @@ final class OverfittingDetector implements Detector {
         boolean slow = past >= Math.max(waitEvaluations, slowShare * n)
                 && level >= slowRise * best
                 && level - best > SLOW_DEVIATIONS * noise;
-        boolean rises = best > 0 && trainingFell(run) && (clear || slow);
+        boolean visible = level - best > effect * (validation.first() - best);
+        boolean rises = best > 0 && visible && trainingFell(run) && (clear || slow);
         boolean on = HOLD.look(memory, 0, rises, best > 0 && level >= STILL * best, n);
         if (!on || n < LEAST_EVALUATIONS) {
             verdict.clears();

@@ -5,7 +5,6 @@ import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.detection.state.Moment;
 import dev.gradwatch.detection.state.RunState;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -32,7 +31,11 @@ final class UnexpectedInitialLossDetector implements Detector {
             "Unexpected initial loss",
             "The first loss is far from what an untrained classifier of that many classes starts with.",
             Set.of(Severity.WARNING),
-            Set.of(NonFiniteValuesDetector.ID, DeadLayersDetector.ID),
+            Set.of(
+                    NonFiniteValuesDetector.ID,
+                    LossDivergenceDetector.ID,
+                    ZeroGradientsDetector.ID,
+                    DeadLayersDetector.ID),
             List.of(HIGH, BINARY));
 
     private final double high;
@@ -60,7 +63,7 @@ final class UnexpectedInitialLossDetector implements Detector {
         }
         int classes = run.registration().classes();
         double start = run.loss().start();
-        double chance = Math.log(classes);
+        double chance = run.registration().chanceLoss();
         double share = 1.0 / classes;
         double entropy = -(share * Math.log(share) + (1 - share) * Math.log(1 - share));
         if (start > high * chance && run.loss().first() > 2 * chance) {
@@ -85,15 +88,7 @@ final class UnexpectedInitialLossDetector implements Detector {
 
     private static boolean isFreshClassifier(RunStarted registration) {
         return registration != null
-                && registration.classes() != null
-                && registration.classes() >= 2
-                && registration.loss() != null
-                && registration
-                        .loss()
-                        .toLowerCase(Locale.ROOT)
-                        .replace("_", "")
-                        .replace("-", "")
-                        .contains("crossentropy")
+                && !Double.isNaN(registration.chanceLoss())
                 && !registration.resumed()
                 && !registration.pretrained();
     }

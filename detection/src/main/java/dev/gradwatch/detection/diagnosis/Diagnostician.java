@@ -54,29 +54,33 @@ public final class Diagnostician {
         } else if (Double.isNaN(run.layers().largestUpdateRatio())) {
             missing.add("update norms (would tell a frozen optimizer apart)");
         }
-        if (classes(run) == 0 && !detector.equals("exploding-gradients")) {
+        if (Double.isNaN(chanceLoss(run)) && !detector.equals("exploding-gradients")) {
             missing.add("loss and number of classes (would tell whether the first loss is plausible)");
         }
         return missing;
     }
 
     private static void startLoss(RunState run, Weights weights) {
-        int classes = classes(run);
         RunStarted registration = run.registration();
-        if (classes < 2
+        double chance = chanceLoss(run);
+        if (Double.isNaN(chance)
                 || registration.resumed()
                 || registration.pretrained()
                 || run.loss().size() < 1) {
             return;
         }
-        double chance = Math.log(classes);
+        double first = run.loss().first();
         double start = run.loss().start();
-        String seen = "the first loss was " + Words.number(start) + "; " + classes + " classes start near "
-                + Words.number(chance);
-        if (start > 3 * chance) {
-            weights.support(UNSCALED_INPUTS, 1.2, seen);
+        String usual = registration.classes() + " classes start near " + Words.number(chance);
+        if (first < 1.5 * chance && start > 3 * chance) {
+            String seen = "the first loss was " + Words.number(first) + ", as " + usual + ", and " + Words.number(start)
+                    + " right after the first update";
+            weights.support(LEARNING_RATE_TOO_HIGH, 0.8, seen);
+            weights.doubt(UNSCALED_INPUTS, 0.1, seen);
+        } else if (start > 3 * chance) {
+            weights.support(UNSCALED_INPUTS, 1.2, "the first loss was " + Words.number(start) + "; " + usual);
         } else if (start < 1.5 * chance) {
-            weights.doubt(UNSCALED_INPUTS, 0.3, seen);
+            weights.doubt(UNSCALED_INPUTS, 0.3, "the first loss was " + Words.number(start) + "; " + usual);
         }
     }
 
@@ -167,13 +171,7 @@ public final class Diagnostician {
         return registration == null || registration.learningRate() == null ? Double.NaN : registration.learningRate();
     }
 
-    private static int classes(RunState run) {
-        RunStarted registration = run.registration();
-        if (registration == null || registration.classes() == null || registration.loss() == null) {
-            return 0;
-        }
-        String loss =
-                registration.loss().toLowerCase(Locale.ROOT).replace("_", "").replace("-", "");
-        return loss.contains("crossentropy") ? registration.classes() : 0;
+    private static double chanceLoss(RunState run) {
+        return run.registration() == null ? Double.NaN : run.registration().chanceLoss();
     }
 }

@@ -1,6 +1,7 @@
 package dev.gradwatch.detection.event;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -48,6 +49,16 @@ public record RunStarted(
         lowerIsBetter = List.copyOf(lowerIsBetter);
         stopOn = List.copyOf(stopOn);
         tags = Map.copyOf(tags);
+    }
+
+    /** The loss of a uniform guess, ln(classes), where the loss is a cross-entropy over known classes; NaN otherwise. */
+    public double chanceLoss() {
+        if (classes == null || classes < 2 || loss == null) {
+            return Double.NaN;
+        }
+        String plain =
+                loss.toLowerCase(Locale.ROOT).replace("_", "").replace("-", "").replace(" ", "");
+        return plain.contains("crossentropy") ? Math.log(classes) : Double.NaN;
     }
 
     public static Builder builder() {

@@ -32,7 +32,7 @@ final class AlertFields {
         List<String> detectors = List.copyOf(book.openings().keySet());
         int known = fields.count(detectors.size(), MANY);
         for (int i = 0; i < known; i++) {
-            String detector = fields.text(fields.reading() ? null : detectors.get(i));
+            String detector = fields.word(fields.reading() ? "" : detectors.get(i));
             openings.put(detector, (int) fields.whole(book.openings(detector)));
         }
         int opened = (int) fields.whole(book.opened());
@@ -44,14 +44,14 @@ final class AlertFields {
     private static Alert alert(Fields fields, Alert written) {
         Alert a = written == null ? BLANK : written;
         return new Alert(
-                fields.text(a.id()),
+                fields.word(a.id()),
                 (int) fields.whole(a.revision()),
-                AlertState.valueOf(fields.text(a.state().name())),
-                fields.text(a.runId()),
+                AlertState.valueOf(fields.word(a.state().name())),
+                fields.word(a.runId()),
                 (int) fields.whole(a.attempt()),
-                fields.text(a.detector()),
-                Severity.valueOf(fields.text(a.severity().name())),
-                fields.text(a.summary()),
+                fields.word(a.detector()),
+                Severity.valueOf(fields.word(a.severity().name())),
+                fields.word(a.summary()),
                 position(fields, a.opened()),
                 position(fields, a.updated()),
                 null,
@@ -73,7 +73,7 @@ final class AlertFields {
         List<Evidence> all = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             Evidence e = fields.reading() ? new Evidence("", 0, null) : written.get(i);
-            all.add(new Evidence(fields.text(e.name()), fields.number(e.value()), fields.text(e.unit())));
+            all.add(new Evidence(fields.word(e.name()), fields.number(e.value()), fields.text(e.unit())));
         }
         return all;
     }
@@ -84,11 +84,11 @@ final class AlertFields {
         for (int i = 0; i < count; i++) {
             ProbableCause c = fields.reading() ? new ProbableCause("", 0, List.of(), List.of(), "") : written.get(i);
             all.add(new ProbableCause(
-                    fields.text(c.code()),
+                    fields.word(c.code()),
                     fields.number(c.confidence()),
                     texts(fields, c.evidenceFor()),
                     texts(fields, c.evidenceAgainst()),
-                    fields.text(c.remedy())));
+                    fields.word(c.remedy())));
         }
         return all;
     }
@@ -97,7 +97,7 @@ final class AlertFields {
         int count = fields.count(written.size(), MANY);
         List<String> all = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
-            all.add(fields.text(fields.reading() ? null : written.get(i)));
+            all.add(fields.word(fields.reading() ? "" : written.get(i)));
         }
         return all;
     }

@@ -9,6 +9,9 @@ public final class Layer {
     private static final double ALIVE = 1e-3;
     private static final double DENSE = 0.9;
 
+    /** Larger norms count as this one, so that no sum of two overflows a float. */
+    private static final double LARGEST = 1e38;
+
     /** A gradient with this share of exact zeros moves nothing. */
     private static final double ALL_ZERO = 0.999;
 
@@ -39,7 +42,7 @@ public final class Layer {
         }
         zeroRun = gone ? zeroRun + 1 : 0;
         if (gradientNorm != null && Double.isFinite(gradientNorm)) {
-            float next = gradientNorm.floatValue();
+            float next = (float) Math.max(-LARGEST, Math.min(LARGEST, gradientNorm));
             norm = Float.isNaN(norm) ? next : norm + SMOOTHING * (next - norm);
             if (!gone && gradientNorm > ALIVE) {
                 flags |= WAS_ALIVE;

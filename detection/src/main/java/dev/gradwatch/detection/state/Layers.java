@@ -41,17 +41,25 @@ public final class Layers {
     }
 
     private void addRest(List<LayerNorms> norms) {
-        double gradient = 0;
+        Double gradient = null;
         double zeros = 1;
-        double weight = 0;
-        double update = 0;
+        Double weight = null;
+        Double update = null;
         for (LayerNorms norm : norms) {
-            gradient = Math.hypot(gradient, norm.gradientNorm() == null ? 0 : norm.gradientNorm());
+            gradient = added(gradient, norm.gradientNorm());
             zeros = Math.min(zeros, norm.zeroFraction() == null ? 0 : norm.zeroFraction());
-            weight = Math.hypot(weight, norm.weightNorm() == null ? 0 : norm.weightNorm());
-            update = Math.hypot(update, norm.updateNorm() == null ? 0 : norm.updateNorm());
+            weight = added(weight, norm.weightNorm());
+            update = added(update, norm.updateNorm());
         }
         find("(other layers)", REST).add(gradient, zeros, weight, update);
+    }
+
+    /** The norm of both together; {@code null} while none is known, which is not the same as zero. */
+    private static Double added(Double norm, Double more) {
+        if (norm == null || more == null) {
+            return norm == null ? more : norm;
+        }
+        return Math.hypot(norm, more);
     }
 
     /** Publishers send layers in one order, so the expected place is right but for the first time. */
@@ -71,6 +79,17 @@ public final class Layers {
         Layer layer = new Layer(hash);
         layers.add(layer);
         return layer;
+    }
+
+    /** The layer of a name, or {@code null}. */
+    public Layer named(String name) {
+        int hash = name.hashCode();
+        for (Layer layer : layers) {
+            if (layer.nameHash() == hash) {
+                return layer;
+            }
+        }
+        return null;
     }
 
     public int size() {

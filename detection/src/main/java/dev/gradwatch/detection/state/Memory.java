@@ -57,7 +57,7 @@ public final class Memory {
             slots.clear();
             byPlace = new double[0][];
             for (int i = 0; i < detectors; i++) {
-                String id = fields.text(null);
+                String id = fields.word("");
                 exchange(fields, of(id, fields.count(0, MAX_SLOTS)));
             }
         } else {

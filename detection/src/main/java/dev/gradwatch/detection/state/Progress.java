@@ -57,7 +57,7 @@ public final class Progress {
 
     /** Optimizer steps since the first event of the attempt that named one; -1 when none did. */
     public long stepsDone() {
-        return step == null ? -1 : step - firstStep;
+        return step == null || firstStep == null ? -1 : step - firstStep;
     }
 
     /** Steps and epochs of this attempt, in events. */

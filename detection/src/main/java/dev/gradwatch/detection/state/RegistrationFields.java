@@ -91,7 +91,7 @@ final class RegistrationFields {
         int count = fields.count(written.size(), MANY);
         List<String> all = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
-            all.add(fields.text(fields.reading() ? null : written.get(i)));
+            all.add(fields.word(fields.reading() ? "" : written.get(i)));
         }
         return all;
     }
@@ -102,10 +102,10 @@ final class RegistrationFields {
         Map<String, String> all = new LinkedHashMap<>();
         if (fields.reading()) {
             for (int i = 0; i < count; i++) {
-                all.put(fields.text(null), fields.text(null));
+                all.put(fields.word(""), fields.word(""));
             }
         } else {
-            new TreeMap<>(written).forEach((key, value) -> all.put(fields.text(key), fields.text(value)));
+            new TreeMap<>(written).forEach((key, value) -> all.put(fields.word(key), fields.word(value)));
         }
         return all;
     }

@@ -9,8 +9,9 @@ import java.util.function.BiConsumer;
 
 /**
  * The stored form of {@link RunState}: a version byte, then sections, each with its number and length. A reader skips sections that it does
- * not know and starts afresh those that are missing, so a part of the state can be added without a new version; the version byte rises only
- * when a section's own layout changes. Stateless and thread-safe.
+ * not know and starts afresh those that are missing, so a part of the state can be added without a new version, and so can a field at the
+ * end of a section, which asks whether there is more before it is read. The version byte rises only when a layout changes
+ * otherwise. Stateless and thread-safe.
  */
 public final class RunStateCodec {
 

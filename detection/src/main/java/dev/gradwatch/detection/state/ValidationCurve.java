@@ -11,6 +11,7 @@ public final class ValidationCurve {
 
     private final Blocks blocks = new Blocks();
     private final Ring recent = new Ring(RECENT);
+    private double first = Double.NaN;
     private double best = Double.NaN;
     private long bestAt;
     private double bestEpoch = Double.NaN;
@@ -21,6 +22,9 @@ public final class ValidationCurve {
 
     void addLoss(double loss, double trainLevel, double epoch) {
         noiseBefore = blocks.noiseAroundTrend(Math.max(8, blocks.size() / 2));
+        if (blocks.values() == 0) {
+            first = loss;
+        }
         recent.push(loss);
         blocks.add(loss);
         if (!(loss >= best)) {
@@ -47,6 +51,11 @@ public final class ValidationCurve {
 
     public Blocks blocks() {
         return blocks;
+    }
+
+    /** The first validation loss; NaN without any. */
+    public double first() {
+        return first;
     }
 
     /** The lowest validation loss; NaN without any. */
@@ -87,6 +96,7 @@ public final class ValidationCurve {
     void startAttempt() {
         blocks.clear();
         recent.clear();
+        first = Double.NaN;
         best = Double.NaN;
         bestAt = 0;
         bestEpoch = Double.NaN;
@@ -104,5 +114,11 @@ public final class ValidationCurve {
         trainAtBest = fields.number(trainAtBest);
         accuracy = fields.number(accuracy);
         bestAccuracy = fields.number(bestAccuracy);
+        if (fields.hasMore()) {
+            first = fields.number(first);
+        } else {
+            // Written before this field was: the oldest block comes near enough.
+            first = blocks.size() == 0 ? Double.NaN : blocks.mean(0);
+        }
     }
 }

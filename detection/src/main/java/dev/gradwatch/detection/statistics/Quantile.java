@@ -111,6 +111,9 @@ public final class Quantile {
     /** The stored form. */
     public void exchange(Fields fields) {
         count = fields.whole(count);
+        if (count < 0) {
+            throw new IllegalArgumentException("damaged: a quantile of " + count + " values");
+        }
         for (int i = 0; i < MARKERS; i++) {
             heights[i] = fields.sparse(heights[i]);
             positions[i] = fields.sparse(positions[i]);

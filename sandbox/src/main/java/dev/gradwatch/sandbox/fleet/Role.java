@@ -108,10 +108,10 @@ enum Role {
     RELEVANCE_SCORE("search", "ranking", "siena", "plain SGD, the rate drops once", true) {
         @Override
         Script script(long seed) {
-            Recipe recipe = Recipe.sound(Problems.curve(600, 5, 0.2, seed), seed)
+            Recipe recipe = Recipe.sound(Problems.curve(1800, 5, 0.2, seed), seed)
                     .hidden(TANH, 0, 12)
                     .optimizer(SGD, 0.1)
-                    .length(24, 40);
+                    .length(60, 40);
             return Script.whole(recipe.schedule(Schedule.dropAt(0.1, 20 * recipe.stepsPerEpoch()), 0));
         }
     },

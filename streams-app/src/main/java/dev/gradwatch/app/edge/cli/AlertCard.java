@@ -4,6 +4,7 @@ import dev.gradwatch.detection.alert.Alert;
 import dev.gradwatch.detection.alert.AlertState;
 import dev.gradwatch.detection.alert.Position;
 import dev.gradwatch.detection.alert.ProbableCause;
+import dev.gradwatch.detection.diagnosis.CauseCode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -78,7 +79,7 @@ public final class AlertCard {
         }
         String tag = alert.state() == AlertState.RESOLVED ? "RESOLVED" : "CLOSED";
         Position ended = alert.ended() == null ? alert.updated() : alert.ended();
-        String rest = rest(alert, runName, team, at(ended) + "; opened at " + at(alert.opened()));
+        String rest = rest(alert, runName, team, at(ended));
         return style.good(PlainText.column(tag, LABEL)) + " " + rest;
     }
 
@@ -123,7 +124,7 @@ public final class AlertCard {
     }
 
     private static String likely(ProbableCause cause) {
-        String name = PlainText.of(cause.code()).replace('-', ' ');
+        String name = PlainText.of(CauseCode.titleOf(cause.code()));
         String confidence = String.format(Locale.ROOT, " (%.2f)", cause.confidence());
         String why = String.join("; ", cause.evidenceFor());
         return name + confidence + (why.isBlank() ? "" : ": " + PlainText.of(why));

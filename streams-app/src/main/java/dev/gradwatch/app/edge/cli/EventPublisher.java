@@ -9,12 +9,17 @@ import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.schemas.TrainingEvent;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
@@ -24,16 +29,18 @@ import org.apache.kafka.common.serialization.StringSerializer;
  */
 final class EventPublisher implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
 
     private final SchemaRegistry registry;
     private final AvroWire<TrainingEvent> wire;
     private final KafkaProducer<String, byte[]> producer;
     private final String topic;
+    private final Map<String, String> client;
     private final AtomicReference<Exception> failure = new AtomicReference<>();
 
     EventPublisher(GradwatchConfig config) {
         this.topic = config.topics().trainingEvents();
+        this.client = config.kafkaClientProperties();
         this.registry = new ConfluentSchemaRegistry(
                 config.settings().registry().urls(),
                 config.settings().registry().properties());
@@ -42,7 +49,7 @@ final class EventPublisher implements AutoCloseable {
                 topic + "-value",
                 registry,
                 config.settings().registry().autoRegister());
-        Map<String, Object> properties = new HashMap<>(config.kafkaClientProperties());
+        Map<String, Object> properties = new HashMap<>(client);
         properties.putIfAbsent(ProducerConfig.CLIENT_ID_CONFIG, "gradwatch-replay");
         properties.put(ProducerConfig.ACKS_CONFIG, "all");
         properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
@@ -54,18 +61,22 @@ final class EventPublisher implements AutoCloseable {
     }
 
     /**
-     * Learns early whether the registry and the topic are there.
+     * Learns early whether brokers, topic and registry are there.
      *
-     * @throws IllegalStateException when the brokers do not know the topic, naming the command that makes it
+     * @throws IllegalStateException when the topic is missing, naming the command that makes it, or no broker answers
      */
-    void check() {
-        wire.schemaId();
-        try {
-            producer.partitionsFor(topic);
+    void check() throws InterruptedException {
+        try (Admin admin = Admin.create(new HashMap<String, Object>(client))) {
+            admin.describeTopics(List.of(topic)).allTopicNames().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof UnknownTopicOrPartitionException
+                    ? new IllegalStateException(
+                            "topic " + topic + " is not there; 'gradwatch topics create' makes it", e)
+                    : new IllegalStateException("asking the brokers for topic " + topic + " failed", e);
         } catch (TimeoutException e) {
-            throw new IllegalStateException(
-                    "topic " + topic + " is not there, or no broker answers; 'gradwatch topics check' tells which", e);
+            throw new IllegalStateException("no broker answers at " + client.get("bootstrap.servers"), e);
         }
+        wire.schemaId();
     }
 
     /** Hands the record to the producer and returns; the callback alone tells of a failure. */

@@ -13,16 +13,15 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 
 /** Runs as a table of at most 100 columns, or as JSON. */
 final class RunTable {
 
-    private static final int NAME = 26;
-    private static final int TEAM = 12;
+    private static final int NAME = 21;
+    private static final int TEAM = 10;
     private static final int PHASE = 10;
     private static final int PLACE = 13;
-    private static final int LOSS = 9;
+    private static final int LOSS = 8;
     private static final int ALERTS = AlertCard.WIDTH - NAME - TEAM - PHASE - PLACE - 2 * LOSS - 6;
 
     private RunTable() {}
@@ -92,7 +91,6 @@ final class RunTable {
     }
 
     private static String row(RunStatus run, Style style) {
-        String alerts = run.getOpenAlerts().stream().map(OpenAlert::getDetector).collect(Collectors.joining(", "));
         String left = row(
                 run.getRunName() == null ? run.getRunId() : run.getRunName(),
                 run.getTeam(),
@@ -101,11 +99,22 @@ final class RunTable {
                 loss(run.getTrainLoss()),
                 loss(run.getValidationLoss()),
                 "");
-        String open = PlainText.cut(PlainText.of(alerts), ALERTS);
         Severity gravest = gravest(run);
         return gravest == null
                 ? left
-                : PlainText.column(left, AlertCard.WIDTH - ALERTS) + style.severity(gravest, open);
+                : PlainText.column(left, AlertCard.WIDTH - ALERTS) + style.severity(gravest, open(run, gravest));
+    }
+
+    /** The first of the gravest, and how many others there are. */
+    private static String open(RunStatus run, Severity gravest) {
+        String first = run.getOpenAlerts().stream()
+                .filter(alert -> severity(alert.getSeverity()) == gravest)
+                .map(OpenAlert::getDetector)
+                .findFirst()
+                .orElse("");
+        int others = run.getOpenAlerts().size() - 1;
+        String more = others == 0 ? "" : " +" + others;
+        return PlainText.cut(PlainText.of(first), ALERTS - more.length()) + more;
     }
 
     private static String row(
@@ -133,7 +142,7 @@ final class RunTable {
     }
 
     private static String loss(Double loss) {
-        return loss == null ? "-" : Double.isFinite(loss) ? AlertCard.number(loss) : loss.toString();
+        return loss == null ? "-" : Double.isFinite(loss) ? String.format(Locale.ROOT, "%.3g", loss) : loss.toString();
     }
 
     /** {@code null} when nothing is open. */

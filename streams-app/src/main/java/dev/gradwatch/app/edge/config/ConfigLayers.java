@@ -25,9 +25,11 @@ final class ConfigLayers {
     static final String FILE_NAME = "gradwatch.properties";
     static final String FILE_VARIABLE = "GRADWATCH_CONFIG";
 
-    /** Read by the launcher script, not by us. */
+    /** Read by the launcher script and the command line themselves. */
     private static final Set<String> FOREIGN_VARIABLES =
-            Set.of(FILE_VARIABLE, "GRADWATCH_HOME", "GRADWATCH_OPTS", "GRADWATCH_JAVA_OPTS");
+            Set.of(FILE_VARIABLE, "GRADWATCH_HOME", "GRADWATCH_OPTS", "GRADWATCH_JAVA_OPTS", "GRADWATCH_STACKTRACE");
+
+    private static final Set<String> FOREIGN_PROPERTIES = Set.of("gradwatch.terminals");
 
     /** Kubernetes and container links put these into every container that runs near a service called {@code gradwatch...}. */
     private static final Pattern SERVICE_LINK =
@@ -60,7 +62,7 @@ final class ConfigLayers {
         layers.addFile(fileOrNull, surroundings);
         layers.addEnvironment(surroundings.environment());
         surroundings.systemProperties().forEach((name, value) -> {
-            if (name.startsWith(PREFIX)) {
+            if (name.startsWith(PREFIX) && !FOREIGN_PROPERTIES.contains(name)) {
                 layers.add(name.substring(PREFIX.length()), value, "system property " + name);
             }
         });

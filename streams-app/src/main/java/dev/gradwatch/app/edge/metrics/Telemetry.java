@@ -10,12 +10,23 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import org.apache.kafka.streams.KafkaStreams;
 
 /** The meters of one service and the page that shows them. Thread-safe but for {@link #watch} and {@link #close}, which one thread calls. */
 public final class Telemetry implements AutoCloseable {
 
+    private static final String PLAIN = "text/plain; version=0.0.4; charset=utf-8";
+    private static final String OPEN_METRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+    /** How soon the page follows threads and partitions that come and go; the binder's own minute is long after a rebalance. */
+    private static final Duration KAFKA_REFRESH = Duration.ofSeconds(10);
+
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final ScheduledExecutorService kafkaRefresh = Executors.newSingleThreadScheduledExecutor(Telemetry::daemon);
     private final JvmGcMetrics gc = new JvmGcMetrics();
     private final MicrometerListener listener;
     private KafkaStreamsMetrics streamsMetrics;
@@ -45,7 +56,7 @@ public final class Telemetry implements AutoCloseable {
 
     /** Shows Kafka's meters of this application too. */
     public void watch(KafkaStreams streams) {
-        streamsMetrics = new KafkaStreamsMetrics(streams);
+        streamsMetrics = new KafkaStreamsMetrics(streams, List.of(), kafkaRefresh, KAFKA_REFRESH);
         streamsMetrics.bindTo(registry);
     }
 
@@ -59,15 +70,19 @@ public final class Telemetry implements AutoCloseable {
     /** A page and what it is written in. */
     public record Page(String contentType, String body) {}
 
-    private static final String PLAIN = "text/plain; version=0.0.4; charset=utf-8";
-    private static final String OPEN_METRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-
     @Override
     public void close() {
         if (streamsMetrics != null) {
             streamsMetrics.close();
         }
+        kafkaRefresh.shutdownNow();
         gc.close();
         registry.close();
+    }
+
+    private static Thread daemon(Runnable task) {
+        Thread thread = new Thread(task, "kafka-meters");
+        thread.setDaemon(true);
+        return thread;
     }
 }

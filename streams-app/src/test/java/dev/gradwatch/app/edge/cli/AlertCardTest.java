@@ -35,7 +35,7 @@ class AlertCardTest {
 
         assertThat(card)
                 .isEqualTo(
-                        "RESOLVED  zero-gradients  digits-mlp  (attempt 1)  step 90, epoch 4.5; opened at step 5, epoch 0");
+                        "RESOLVED  zero-gradients  digits-mlp  (attempt 1)  step 90, epoch 4.5");
     }
 
     @Test

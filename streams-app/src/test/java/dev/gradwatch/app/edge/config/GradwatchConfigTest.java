@@ -198,7 +198,7 @@ class GradwatchConfigTest {
     }
 
     @Test
-    void leavesTheVariablesOfContainerPlatformsAlone() {
+    void leavesAloneWhatTheLauncherAndContainerPlatformsSet() {
         GradwatchConfig config = GradwatchConfig.load(
                 null,
                 Map.of(),
@@ -209,8 +209,9 @@ class GradwatchConfigTest {
                                 "GRADWATCH_PORT", "tcp://10.0.0.7:8080",
                                 "GRADWATCH_HTTP_PORT", "tcp://10.0.0.7:8080",
                                 "GRADWATCH_PORT_8080_TCP_ADDR", "10.0.0.7",
+                                "GRADWATCH_STACKTRACE", "1",
                                 "GRADWATCH_HTTP_TOKEN", ""),
-                        Map.of()));
+                        Map.of("gradwatch.terminals", "1 2")));
 
         assertThat(config.settings().http().port()).isEqualTo(8080);
         assertThat(config.settings().http().token()).isEmpty();

@@ -1,0 +1,111 @@
+package dev.gradwatch.detection.detector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gradwatch.detection.alert.Alert;
+import dev.gradwatch.detection.alert.AlertState;
+import dev.gradwatch.detection.alert.Severity;
+import dev.gradwatch.detection.scenario.Curve;
+import dev.gradwatch.detection.scenario.FaultyRuns;
+import dev.gradwatch.detection.scenario.RunLog;
+import dev.gradwatch.detection.scenario.Watched;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ExplodingGradientsDetectorTest {
+
+    private static final String ID = ExplodingGradientsDetector.ID;
+
+    @Test
+    void notesTheFirstBurstAndWarnsAtTheSecond() {
+        Watched run = Watched.run(FaultyRuns.exploding());
+
+        assertThat(run.first(ID).severity()).isEqualTo(Severity.INFO);
+        assertThat(run.first(ID).opened().step()).isEqualTo(80);
+        Alert warning = run.last(ID);
+        assertThat(warning.severity()).isEqualTo(Severity.WARNING);
+        assertThat(warning.opened().step()).isEqualTo(100);
+        assertThat(warning.id()).isNotEqualTo(run.first(ID).id());
+        assertThat(Watched.evidence(warning, "ratio")).isBetween(20.0, 45.0);
+        assertThat(warning.causes().get(0).code()).isEqualTo("unstable-gradients");
+    }
+
+    @Test
+    void warnsAtOneBurstOfAHundredTimes() {
+        assertThat(Watched.run(bursts(150, 150)).first(ID).severity()).isEqualTo(Severity.WARNING);
+    }
+
+    @Test
+    void aNormThatFallsFromAHighStartAndComesBackIsNoBurst() {
+        RunLog log = RunLog.of("r");
+        Curve curve = new Curve(4);
+        for (int i = 0; i < 200; i++) {
+            double norm = i < 12 ? 50 : i == 150 || i == 160 ? 60 : 1;
+            log.step(curve.noisy(Curve.decay(3, 1, 40, i), 0.02), curve.noisy(norm, 0.05));
+        }
+
+        assertThat(Watched.run(log).of(ID)).isEmpty();
+    }
+
+    @Test
+    void staysQuietForNormsThatGrowSlowly() {
+        RunLog log = RunLog.of("r");
+        for (int i = 0; i < 400; i++) {
+            log.step(Curve.decay(3, 1, 40, i), Math.exp(i / 60.0));
+        }
+
+        assertThat(Watched.run(log).of(ID)).isEmpty();
+    }
+
+    @Test
+    void resolvesWhenTheBurstsAreFarBack() {
+        Watched run = Watched.run(bursts(400, 30, 30));
+
+        assertThat(run.last(ID).state()).isEqualTo(AlertState.RESOLVED);
+        assertThat(run.last(ID).severity()).isEqualTo(Severity.WARNING);
+        assertThat(run.last(ID).ended().step()).isEqualTo(84 + 128);
+    }
+
+    @Test
+    void repeatsTheBurstsOwnNumbersHalfAnHourLater() {
+        RunLog log = bursts(100, 30, 30);
+        log.after(1800).step(1.0, 1.0);
+        Alert update = Watched.run(log).last(ID);
+
+        assertThat(update.state()).isEqualTo(AlertState.UPDATED);
+        assertThat(Watched.evidence(update, "observed")).isGreaterThan(20);
+        assertThat(update.summary()).doesNotContain("to 1,");
+    }
+
+    @Test
+    void obeysItsParameters() {
+        assertThat(Watched.run(bursts(150, 30, 30), Map.of(ID + ".burst", 60.0)).of(ID))
+                .isEmpty();
+        assertThat(Watched.run(bursts(150, 30), Map.of(ID + ".huge", 20.0))
+                        .first(ID)
+                        .severity())
+                .isEqualTo(Severity.WARNING);
+    }
+
+    @Test
+    void leavesTheStoryToANonFiniteLoss() {
+        RunLog log =
+                FaultyRuns.learning(RunLog.of("r"), 60).step(Double.NaN, 1.0).step(1.5, 500.0);
+        Watched run = Watched.run(log);
+
+        assertThat(run.opened()).containsExactly("non-finite-values");
+        assertThat(run.last("non-finite-values").symptoms()).contains(ID);
+    }
+
+    /** Bursts of the given sizes, four steps apart from step 80 on. */
+    private static RunLog bursts(int steps, double... sizes) {
+        RunLog log = RunLog.of("r");
+        Curve curve = new Curve(7);
+        for (int i = 0; i < steps; i++) {
+            int burst = (i - 80) / 4;
+            boolean bursts = i >= 80 && i % 4 == 0 && burst < sizes.length;
+            log.step(curve.noisy(Curve.decay(3, 1, 40, i), 0.02), curve.noisy(bursts ? sizes[burst] : 1, 0.05));
+        }
+        return log;
+    }
+}

@@ -1,0 +1,129 @@
+package dev.gradwatch.detection.detector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gradwatch.detection.alert.Alert;
+import dev.gradwatch.detection.alert.AlertState;
+import dev.gradwatch.detection.alert.Severity;
+import dev.gradwatch.detection.scenario.Curve;
+import dev.gradwatch.detection.scenario.FaultyRuns;
+import dev.gradwatch.detection.scenario.RunLog;
+import dev.gradwatch.detection.scenario.Watched;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntToDoubleFunction;
+import org.junit.jupiter.api.Test;
+
+class LossPlateauDetectorTest {
+
+    private static final String ID = LossPlateauDetector.ID;
+
+    @Test
+    void warnsThatARunNeverLearned() {
+        Alert alert = Watched.run(FaultyRuns.plateau()).first(ID);
+
+        assertThat(alert.severity()).isEqualTo(Severity.WARNING);
+        assertThat(alert.opened().step()).isBetween(19L, 60L);
+        assertThat(alert.summary()).contains("has not fallen");
+        assertThat(Watched.evidence(alert, "start")).isBetween(2.2, 2.4);
+        assertThat(alert.causes().get(0).code()).isEqualTo("learning-rate-too-low");
+    }
+
+    @Test
+    void warnsThatARunStoppedLearningHalfWay() {
+        Alert alert =
+                Watched.run(curve(1500, 0.01, i -> Math.max(2, 3 - 0.01 * i))).first(ID);
+
+        assertThat(alert.severity()).isEqualTo(Severity.WARNING);
+        assertThat(alert.opened().step()).isBetween(150L, 900L);
+        assertThat(alert.summary()).contains("stopped falling at 2");
+    }
+
+    @Test
+    void onlyNotesConvergence() {
+        Watched run = Watched.run(curve(2000, 0.02, i -> Curve.decay(3, 0.2, 60, i)));
+
+        assertThat(run.first(ID).severity()).isEqualTo(Severity.INFO);
+        assertThat(run.first(ID).summary()).contains("it has converged");
+        assertThat(run.loud()).isEmpty();
+    }
+
+    @Test
+    void staysQuietDuringWarmup() {
+        RunLog log = RunLog.of("r");
+        Curve curve = new Curve(4);
+        for (int i = 0; i < 50; i++) {
+            log.step(curve.noisy(5, 0.01), 1.0, 1e-6 * (i + 1), List.of());
+        }
+
+        assertThat(Watched.run(log).of(ID)).isEmpty();
+    }
+
+    @Test
+    void flatteningAtTheEndOfAScheduleIsPlanned() {
+        RunLog log = RunLog.of("r");
+        Curve curve = new Curve(5);
+        for (int i = 0; i < 1500; i++) {
+            double rate = i < 250 ? 1e-3 : 5e-5;
+            log.step(curve.noisy(Curve.decay(3, 1.5, 60, i), 0.01), 1.0, rate, List.of());
+        }
+
+        assertThat(Watched.run(log).loud()).isEmpty();
+    }
+
+    @Test
+    void slowHonestLearningIsNoPlateau() {
+        assertThat(Watched.run(curve(1000, 0.01, i -> 3 - 0.002 * i)).of(ID)).isEmpty();
+    }
+
+    @Test
+    void judgesEpochsWithMorePatience() {
+        RunLog log = RunLog.of("r");
+        Curve curve = new Curve(6);
+        for (int i = 0; i < 30; i++) {
+            log.epoch(curve.noisy(0.69, 0.002), null);
+        }
+
+        assertThat(Watched.run(log).first(ID).opened().epoch()).isBetween(8.0, 20.0);
+    }
+
+    @Test
+    void resolvesWhenTheLossFallsAfterAll() {
+        Watched run = Watched.run(curve(1500, 0.01, i -> i < 120 ? 2.3 : Curve.decay(2.3, 0.3, 200, i - 120)));
+
+        assertThat(run.first(ID).severity()).isEqualTo(Severity.WARNING);
+        assertThat(run.of(ID)).anyMatch(alert -> alert.state() == AlertState.RESOLVED);
+        assertThat(run.state().alerts().isLoud(ID)).isFalse();
+    }
+
+    @Test
+    void obeysItsParameters() {
+        IntToDoubleFunction falls = i -> 3 - 0.0002 * i;
+        assertThat(Watched.run(curve(300, 0.002, falls)).of(ID)).isNotEmpty();
+        Map<String, Double> strict = Map.of(
+                ID + ".flat", 0.001, ID + ".flat-hard", 0.001, ID + ".flat-late", 0.001, ID + ".flat-dead", 0.0001);
+        assertThat(Watched.run(curve(300, 0.002, falls), strict).of(ID)).isEmpty();
+    }
+
+    @Test
+    void leavesTheStoryToZeroGradients() {
+        RunLog log = RunLog.of("r");
+        Curve curve = new Curve(7);
+        for (int i = 0; i < 200; i++) {
+            log.step(curve.noisy(2.3, 0.01), 0.0);
+        }
+        Watched run = Watched.run(log);
+
+        assertThat(run.opened()).containsExactly("zero-gradients");
+        assertThat(run.last("zero-gradients").causes()).isNotEmpty();
+    }
+
+    private static RunLog curve(int steps, double noise, IntToDoubleFunction loss) {
+        RunLog log = RunLog.of("r");
+        Curve curve = new Curve(9);
+        for (int i = 0; i < steps; i++) {
+            log.step(curve.noisy(loss.applyAsDouble(i), noise), curve.noisy(1, 0.1));
+        }
+        return log;
+    }
+}
