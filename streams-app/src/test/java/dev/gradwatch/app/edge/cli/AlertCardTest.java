@@ -33,9 +33,7 @@ class AlertCardTest {
         String card = AlertCard.of(
                 alert(AlertState.RESOLVED, "digits-mlp", new Position(2, 90L, 4.5)), null, null, Style.PLAIN);
 
-        assertThat(card)
-                .isEqualTo(
-                        "RESOLVED  zero-gradients  digits-mlp  (attempt 1)  step 90, epoch 4.5");
+        assertThat(card).isEqualTo("RESOLVED  zero-gradients  digits-mlp  (attempt 1)  step 90, epoch 4.5");
     }
 
     @Test
