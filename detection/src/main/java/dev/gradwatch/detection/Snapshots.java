@@ -60,11 +60,16 @@ final class Snapshots {
             missing.add("gradient_norm: zero-gradients, exploding-gradients, vanishing-gradients");
         }
         if (run.layers().size() == 0) {
-            missing.add("layers: dead-layers");
+            missing.add("layers: dead-layers, frozen-updates");
+        } else if (Double.isNaN(run.layers().largestUpdateRatio())) {
+            missing.add("layers.update_norm: frozen-updates");
+        }
+        if (run.validation().evaluations() == 0) {
+            missing.add("validation_loss: overfitting");
         }
         RunStarted registration = run.registration();
         if (registration == null || registration.classes() == null || registration.loss() == null) {
-            missing.add("classes and loss: causes of a high first loss");
+            missing.add("classes and loss: unexpected-initial-loss");
         }
         return missing;
     }

@@ -33,7 +33,6 @@ final class FrozenUpdatesDetector implements Detector {
             Set.of(Severity.WARNING, Severity.CRITICAL),
             Set.of(
                     NonFiniteValuesDetector.ID,
-                    LossDivergenceDetector.ID,
                     ZeroGradientsDetector.ID,
                     DeadLayersDetector.ID,
                     VanishingGradientsDetector.ID),

@@ -56,6 +56,7 @@ final class LossDivergenceDetector implements Detector {
     private static final Hold ANY = new Hold(0.15, 5);
     private static final int ABOVE_AT = 0;
     private static final int ANY_AT = Hold.SLOTS;
+    private static final double CHOSEN = 0.5;
     private static final int FIRST_STEPS = 32;
     private static final double BEGAN_WELL = 1.5;
     private static final double ABOVE_CHANCE = 3;
@@ -148,14 +149,16 @@ final class LossDivergenceDetector implements Detector {
         boolean gainLost = sure
                 && ((now >= 2 * low && now - low > 0.1 * (start - low))
                         || (now >= rise * low && now - low >= lost * (start - low)));
+        // The lowest of many levels is low by chance too; firing allows for that, holding others back does not.
+        boolean certain = levels.hasRisen(standardErrors + CHOSEN);
         boolean still = sure && now > riseAboveStart * low;
         long n = loss.size();
         boolean far = above && (gainLost || now > riseAboveStart * start);
         if (above || gainLost) {
             verdict.suspects();
         }
-        boolean aboveHeld = ABOVE.look(memory, ABOVE_AT, far, still, n);
-        boolean anyHeld = ANY.look(memory, ANY_AT, above || gainLost, still, n);
+        boolean aboveHeld = ABOVE.look(memory, ABOVE_AT, certain && far, still, n);
+        boolean anyHeld = ANY.look(memory, ANY_AT, certain && (above || gainLost), still, n);
         if (n >= (loss.ofSteps() ? leastSteps : leastEpochs) && (aboveHeld || anyHeld)) {
             if (verdict.fires(above ? Severity.CRITICAL : Severity.WARNING)) {
                 String where = above ? ", above where it started (" + Words.number(start) + ")." : " and stays up.";

@@ -139,10 +139,11 @@ final class LossPlateauDetector implements Detector {
         double error = standardErrors * noise * Math.sqrt(2.0 / fifth);
         double level = Math.abs(last) + 1e-12;
         double gain = Math.min(first, loss.start()) - last;
+        boolean weak = first - last < 2 * flat * level;
         boolean calm = !verdict.isSuspected(LossDivergenceDetector.ID)
                 && !run.learningRate().rising()
-                && first - last > -2 * flat * level - error;
-        boolean weak = first - last < 2 * flat * level;
+                && first - last > -2 * flat * level - error
+                && weak;
         boolean judged = hasWaited(run);
         boolean patient = judged && loss.size() >= (loss.ofSteps() ? leastSteps : leastEpochs);
 
@@ -160,7 +161,8 @@ final class LossPlateauDetector implements Detector {
         }
         boolean never = hard || stuck || noisy;
         boolean poor = loss.start() - last < converged * Math.abs(loss.start());
-        boolean stopped = (dead || (late && poor)) && !run.learningRate().annealedBelow(annealed);
+        boolean planned = run.learningRate().rising() || run.learningRate().annealedBelow(annealed);
+        boolean stopped = (dead || (late && poor)) && !planned;
         if (never || stopped) {
             if (verdict.fires(Severity.WARNING)) {
                 verdict.say(words(loss, never, first, last, fifth));

@@ -13,9 +13,11 @@ import java.util.TreeMap;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
@@ -91,7 +93,26 @@ public final class TopicsAdmin implements AutoCloseable {
                         e);
             }
         }
+        awaitLeaders(plans);
         return creations;
+    }
+
+    /**
+     * Asks the leader of every partition something. A topic is created before its leaders know of it, and an idempotent producer that writes
+     * in between can wait two minutes for a sequence that nobody has.
+     */
+    private void awaitLeaders(List<TopicPlan> plans) {
+        Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+        for (TopicPlan plan : plans) {
+            Optional<TopicDescription> found = existing(brokers.admin()
+                    .describeTopics(List.of(plan.name()))
+                    .topicNameValues()
+                    .get(plan.name()));
+            found.ifPresent(topic -> topic.partitions()
+                    .forEach(partition ->
+                            latest.put(new TopicPartition(plan.name(), partition.partition()), OffsetSpec.latest())));
+        }
+        brokers.await(brokers.admin().listOffsets(latest).all());
     }
 
     /** Every topic as it is, in the order of {@link #plan}. */
