@@ -48,8 +48,7 @@ final class LossDivergenceDetector implements Detector {
             "Loss divergence",
             "The training loss has risen far above its lowest level and stays there, or blew up in the first steps.",
             Set.of(Severity.WARNING, Severity.CRITICAL),
-            // Weights that do not move cannot diverge: what rises then is noise.
-            Set.of(NonFiniteValuesDetector.ID, FrozenUpdatesDetector.ID),
+            Set.of(NonFiniteValuesDetector.ID),
             List.of(STANDARD_ERRORS, RISE, LOST, RISE_ABOVE_START, BLOW_UP, LEAST_STEPS, LEAST_EPOCHS));
 
     private static final Hold ABOVE = new Hold(0.1, 4);
@@ -150,7 +149,8 @@ final class LossDivergenceDetector implements Detector {
                 && ((now >= 2 * low && now - low > 0.1 * (start - low))
                         || (now >= rise * low && now - low >= lost * (start - low)));
         // The lowest of many levels is low by chance too; firing allows for that, holding others back does not.
-        boolean certain = levels.hasRisen(standardErrors + CHOSEN);
+        // Weights that do not move cannot diverge: what rises then is noise.
+        boolean certain = levels.hasRisen(standardErrors + CHOSEN) && !verdict.isLoud(FrozenUpdatesDetector.ID);
         boolean still = sure && now > riseAboveStart * low;
         long n = loss.size();
         boolean far = above && (gainLost || now > riseAboveStart * start);
