@@ -5,9 +5,13 @@ import dev.gradwatch.app.wire.SchemaRegistry;
 import dev.gradwatch.schemas.Alert;
 import dev.gradwatch.schemas.RunStatus;
 import dev.gradwatch.schemas.TrainingEvent;
+import java.util.Arrays;
 import java.util.Properties;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -25,6 +29,8 @@ import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
  * {@link #stop()} before the streams are closed. Thread-safe; use each object for one start.
  */
 public final class GradwatchTopology {
+
+    private static final Pattern NEIGHBOURS = Pattern.compile("(\\s*(?:-->|<--) )(.+)");
 
     private final EngineSettings settings;
     private final SchemaRegistry registry;
@@ -124,6 +130,21 @@ public final class GradwatchTopology {
                 Nodes.DECODE_EVENT,
                 Nodes.WATCH_RUN);
         return topology;
+    }
+
+    /** The topology as text, always in the same words: Kafka Streams lists a node's neighbours in an order that changes from start to start. */
+    public String describe() {
+        return build().describe().toString().lines().map(GradwatchTopology::sorted).collect(Collectors.joining("\n", "", "\n"));
+    }
+
+    private static String sorted(String line) {
+        Matcher neighbours = NEIGHBOURS.matcher(line);
+        if (!neighbours.matches()) {
+            return line;
+        }
+        String[] names = neighbours.group(2).split(", ");
+        Arrays.sort(names);
+        return neighbours.group(1) + String.join(", ", names);
     }
 
     /** A fresh copy. */

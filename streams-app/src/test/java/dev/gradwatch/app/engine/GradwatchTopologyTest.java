@@ -23,8 +23,7 @@ class GradwatchTopologyTest {
         try (InputStream file = GradwatchTopologyTest.class.getResourceAsStream("/topology.txt")) {
             golden = new String(file.readAllBytes(), StandardCharsets.UTF_8);
         }
-        String topology =
-                topology(new TestSettings(stateDir)).build().describe().toString();
+        String topology = topology(new TestSettings(stateDir)).describe();
         assertThat(topology.strip()).isEqualTo(golden.strip());
     }
 

@@ -38,7 +38,7 @@ final class TopologyCommand implements Callable<Integer> {
                     EngineListener.NONE,
                     partition -> true,
                     System::currentTimeMillis);
-            output.out().print(topology.build().describe());
+            output.out().print(topology.describe());
         }
         output.out().flush();
         return ExitCode.OK;

@@ -23,7 +23,7 @@ class AlertCardTest {
                 CRITICAL  zero-gradients  digits-mlp  (vision, attempt 1)  step 5, epoch 0
                 The gradient was exactly zero in the last 5 steps: the weights no longer change.
                 Likely   unscaled inputs (0.82): the first loss was 13.9
-                         dying relu (0.10)
+                         dying ReLU (0.10)
                 Do       scale the inputs to about 0..1 and start again.
                 Missing  update norms (would tell a frozen optimizer apart)""");
     }
