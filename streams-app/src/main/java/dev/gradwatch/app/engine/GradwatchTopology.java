@@ -134,7 +134,11 @@ public final class GradwatchTopology {
 
     /** The topology as text, always in the same words: Kafka Streams lists a node's neighbours in an order that changes from start to start. */
     public String describe() {
-        return build().describe().toString().lines().map(GradwatchTopology::sorted).collect(Collectors.joining("\n", "", "\n"));
+        return build().describe()
+                .toString()
+                .lines()
+                .map(GradwatchTopology::sorted)
+                .collect(Collectors.joining("\n", "", "\n"));
     }
 
     private static String sorted(String line) {
