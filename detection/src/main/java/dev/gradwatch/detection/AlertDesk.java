@@ -67,7 +67,9 @@ final class AlertDesk implements Verdict {
     /** Moves on to an event at another time of the same run. */
     void at(long timeMillis) {
         nowMillis = timeMillis;
-        suspected.clear();
+        if (!suspected.isEmpty()) {
+            suspected.clear();
+        }
     }
 
     void examining(String newDetector) {

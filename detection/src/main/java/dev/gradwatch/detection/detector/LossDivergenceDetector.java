@@ -126,8 +126,7 @@ final class LossDivergenceDetector implements Detector {
         if (!(smallest > 0)) {
             return Double.POSITIVE_INFINITY;
         }
-        double chance =
-                run.registration() == null ? Double.NaN : run.registration().chanceLoss();
+        double chance = run.chanceLoss();
         boolean beganWell = run.loss().first() < BEGAN_WELL * chance;
         return beganWell ? Math.min(blowUp * smallest, ABOVE_CHANCE * chance) : blowUp * smallest;
     }

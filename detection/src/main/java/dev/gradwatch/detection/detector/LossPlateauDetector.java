@@ -18,7 +18,7 @@ import java.util.Set;
  * length. <i>Stopped</i>: less than 2 % over the last 45 % of the run, or the last half within 0.3 %, while the loss had not yet fallen by
  * 70 % and the learning rate is not annealed. After more than that it is convergence: a note.
  *
- * <p>A rising loss is another story, and so is a rising learning rate (warm-up). Every window is a share of the run. Source: label rule and
+ * <p>A rising loss is another story, and, before anything was learned, so is a rising learning rate (warm-up). Every window is a share of the run. Source: label rule and
  * limits measured on recorded runs; ablations show that persistence and standard errors remove four of five false alarms.
  *
  * <p>Known false alarms: slow honest fine-tuning (5 % in thousands of steps); known misses: short runs with noise of 5 % or more.
@@ -161,8 +161,7 @@ final class LossPlateauDetector implements Detector {
         }
         boolean never = hard || stuck || noisy;
         boolean poor = loss.start() - last < converged * Math.abs(loss.start());
-        boolean planned = run.learningRate().rising() || run.learningRate().annealedBelow(annealed);
-        boolean stopped = (dead || (late && poor)) && !planned;
+        boolean stopped = (dead || (late && poor)) && !run.learningRate().annealedBelow(annealed);
         if (never || stopped) {
             if (verdict.fires(Severity.WARNING)) {
                 verdict.say(words(loss, never, first, last, fifth));

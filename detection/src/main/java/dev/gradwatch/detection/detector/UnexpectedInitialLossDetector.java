@@ -63,7 +63,7 @@ final class UnexpectedInitialLossDetector implements Detector {
         }
         int classes = run.registration().classes();
         double start = run.loss().start();
-        double chance = run.registration().chanceLoss();
+        double chance = run.chanceLoss();
         double share = 1.0 / classes;
         double entropy = -(share * Math.log(share) + (1 - share) * Math.log(1 - share));
         if (start > high * chance && run.loss().first() > 2 * chance) {

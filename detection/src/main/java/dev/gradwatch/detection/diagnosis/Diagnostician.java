@@ -54,7 +54,7 @@ public final class Diagnostician {
         } else if (Double.isNaN(run.layers().largestUpdateRatio())) {
             missing.add("update norms (would tell a frozen optimizer apart)");
         }
-        if (Double.isNaN(chanceLoss(run)) && !detector.equals("exploding-gradients")) {
+        if (Double.isNaN(run.chanceLoss()) && !detector.equals("exploding-gradients")) {
             missing.add("loss and number of classes (would tell whether the first loss is plausible)");
         }
         return missing;
@@ -62,7 +62,7 @@ public final class Diagnostician {
 
     private static void startLoss(RunState run, Weights weights) {
         RunStarted registration = run.registration();
-        double chance = chanceLoss(run);
+        double chance = run.chanceLoss();
         if (Double.isNaN(chance)
                 || registration.resumed()
                 || registration.pretrained()
@@ -169,9 +169,5 @@ public final class Diagnostician {
         }
         RunStarted registration = run.registration();
         return registration == null || registration.learningRate() == null ? Double.NaN : registration.learningRate();
-    }
-
-    private static double chanceLoss(RunState run) {
-        return run.registration() == null ? Double.NaN : run.registration().chanceLoss();
     }
 }

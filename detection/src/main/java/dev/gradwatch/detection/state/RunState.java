@@ -29,6 +29,7 @@ public final class RunState {
     RunStarted registration;
     int registrationAttempt;
     private boolean stepNorms;
+    private double chanceLoss = Double.NaN;
     private final Moment moment = new Moment();
 
     public RunState(String runId) {
@@ -85,6 +86,16 @@ public final class RunState {
         return alerts;
     }
 
+    /** {@link RunStarted#chanceLoss} of the registration; NaN without one. */
+    public double chanceLoss() {
+        return chanceLoss;
+    }
+
+    void remember(RunStarted started) {
+        registration = started;
+        chanceLoss = started == null ? Double.NaN : started.chanceLoss();
+    }
+
     /** The last registration without its layers, or {@code null}. */
     public RunStarted registration() {
         return registration;
@@ -97,7 +108,7 @@ public final class RunState {
 
     /** Takes over what the run said of itself. */
     public void register(RunStarted started) {
-        registration = RegistrationFields.withoutLayers(started);
+        remember(RegistrationFields.withoutLayers(started));
         registrationAttempt = progress.attempt();
         layers.register(started.layers());
         progress.finished = false;

@@ -28,7 +28,7 @@ public final class RunStateCodec {
                 run.stepNorms(fields.flag(run.stepNorms()));
             }),
             new Section(2, (run, fields) -> {
-                run.registration = RegistrationFields.exchange(fields, run.registration);
+                run.remember(RegistrationFields.exchange(fields, run.registration));
                 run.registrationAttempt = (int) fields.whole(run.registrationAttempt);
             }),
             new Section(3, (run, fields) -> run.loss.exchange(fields)),

@@ -13,6 +13,12 @@ public final class Blocks {
     public static final int CAPACITY = 64;
 
     private final double[] means = new double[CAPACITY];
+    /** For statistics that reorder a copy, so that they allocate nothing. */
+    private final double[] scratch = new double[CAPACITY];
+
+    private double noise;
+    private long noiseAt = -1;
+
     private int count;
     private long span = 1;
     private long values;
@@ -74,10 +80,10 @@ public final class Blocks {
 
     /** Median of the {@code length} blocks that end before {@code to}. */
     public double median(int to, int length) {
-        double[] scratch = Scratch.of(length);
-        for (int i = 0; i < length; i++) {
-            scratch[i] = mean(to - length + i);
+        if (length == 3) {
+            return Order.median(means[to - 3], means[to - 2], means[to - 1]);
         }
+        System.arraycopy(means, to - length, scratch, 0, length);
         return Order.median(scratch, length);
     }
 
@@ -97,11 +103,16 @@ public final class Blocks {
         if (count < 3) {
             return 0;
         }
-        double[] scratch = Scratch.of(count - 1);
+        // Several detectors ask for it at the same look.
+        if (noiseAt == values) {
+            return noise;
+        }
         for (int i = 1; i < count; i++) {
             scratch[i - 1] = Math.abs(means[i] - means[i - 1]);
         }
-        return Order.ROBUST * Order.median(scratch, count - 1) / Math.sqrt(2);
+        noise = Order.ROBUST * Order.median(scratch, count - 1) / Math.sqrt(2);
+        noiseAt = values;
+        return noise;
     }
 
     /**
@@ -113,7 +124,6 @@ public final class Blocks {
         if (n < 4) {
             return noise();
         }
-        double[] scratch = Scratch.of(n - 2);
         for (int i = 0; i < n - 2; i++) {
             int at = count - n + i;
             scratch[i] = Math.abs(means[at + 2] - 2 * means[at + 1] + means[at]);
@@ -122,6 +132,7 @@ public final class Blocks {
     }
 
     public void clear() {
+        noiseAt = -1;
         count = 0;
         span = 1;
         values = 0;
@@ -131,6 +142,7 @@ public final class Blocks {
 
     /** The stored form. */
     public void exchange(Fields fields) {
+        noiseAt = -1;
         count = fields.count(count, CAPACITY - 1);
         span = Math.max(1, fields.whole(span));
         values = fields.whole(values);

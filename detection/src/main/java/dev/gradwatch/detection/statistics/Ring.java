@@ -6,11 +6,15 @@ import dev.gradwatch.detection.codec.Fields;
 public final class Ring {
 
     private final double[] values;
+    /** For statistics that reorder a copy, so that they allocate nothing. */
+    private final double[] scratch;
+
     private int next;
     private int size;
 
     public Ring(int capacity) {
         values = new double[capacity];
+        scratch = new double[capacity];
     }
 
     public void push(double value) {
@@ -41,7 +45,9 @@ public final class Ring {
     /** Median of the newest {@code count} values, or of all when there are fewer; NaN when empty. */
     public double medianOfLast(int count) {
         int n = Math.min(count, size);
-        double[] scratch = Scratch.of(n);
+        if (n == 3) {
+            return Order.median(ago(0), ago(1), ago(2));
+        }
         for (int i = 0; i < n; i++) {
             scratch[i] = ago(i);
         }
@@ -51,7 +57,6 @@ public final class Ring {
     /** 1.4826 x the median distance from {@code center} of the newest {@code count} values: a robust standard deviation. */
     public double deviationOfLast(int count, double center) {
         int n = Math.min(count, size);
-        double[] scratch = Scratch.of(n);
         for (int i = 0; i < n; i++) {
             scratch[i] = Math.abs(ago(i) - center);
         }
