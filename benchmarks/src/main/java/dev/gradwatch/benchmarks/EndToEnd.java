@@ -31,8 +31,8 @@ import picocli.CommandLine.Option;
 
 /**
  * Measures the whole pipeline on one machine and in one run, so that the figures are comparable: a bare consumer, a pass-through topology with
- * the same guarantees, Gradwatch; then the time from producing a record to reading its alert with {@code read_committed}, at half of the
- * highest load.
+ * the same guarantees, Gradwatch, each catching up alone; then, live, the highest load, and at half of it the time from producing a record to
+ * reading its alert with {@code read_committed}.
  */
 @Command(name = "end-to-end", description = "Throughput and latency through a real broker.")
 final class EndToEnd implements Callable<Integer> {
@@ -85,9 +85,9 @@ final class EndToEnd implements Callable<Integer> {
                 threads,
                 Runtime.getRuntime().availableProcessors(),
                 Runtime.getRuntime().maxMemory() >> 20);
-        double highest = throughput("one", 1);
+        throughput("one", 1);
         throughput("ten", 10);
-        latency(highest / 2);
+        latency();
     }
 
     private double throughput(String prefix, int steps) throws Exception {
@@ -174,17 +174,21 @@ final class EndToEnd implements Callable<Integer> {
         }
     }
 
-    private void latency(double rate) throws Exception {
+    private void latency() throws Exception {
         Topics topics = create("latency");
-        try (KafkaStreams streams = gradwatch(topics, new Counter());
+        Counter counter = new Counter();
+        try (KafkaStreams streams = gradwatch(topics, counter);
                 LatencyProbe probe = new LatencyProbe(broker.bootstrapServers(), topics, registry)) {
             streams.start();
-            probe.warmUp(runs);
+            double highest = probe.highestLoad(runs, counter);
+            double rate = highest / 2;
             long[] sorted = probe.measure(runs, rate, seconds);
             print("");
-            print("produce to alert readable with read_committed, at %,.0f records/s", rate);
+            print("live, with the load generator and the broker on the same processors");
+            print("  highest load             %,10.0f records/s", highest);
+            print("  produce to alert readable with read_committed, at half of it, %,.0f records/s:", rate);
             print(
-                    "  alerts %,d   p50 %d ms   p99 %d ms   p99.9 %d ms   max %d ms",
+                    "  %,d alerts   p50 %d ms   p99 %d ms   p99.9 %d ms   max %d ms",
                     sorted.length, at(sorted, 0.5), at(sorted, 0.99), at(sorted, 0.999), sorted[sorted.length - 1]);
         }
     }

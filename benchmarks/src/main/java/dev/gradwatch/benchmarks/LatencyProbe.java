@@ -25,12 +25,15 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 final class LatencyProbe implements AutoCloseable {
 
     private static final int SICK_PER_SECOND = 20;
+    private static final int FIRST_STEPS = 10;
+    private static final Duration SATURATED = Duration.ofSeconds(15);
     private static final Duration LAST_ALERTS = Duration.ofSeconds(5);
 
     private final Load load;
     private final KafkaConsumer<byte[], byte[]> alerts;
     private final AvroWire<Alert> wire;
     private final ConcurrentLinkedQueue<Long> latencies = new ConcurrentLinkedQueue<>();
+    private long nextStep;
     private volatile boolean stopping;
 
     LatencyProbe(String bootstrapServers, Topics topics, FixedRegistry registry) {
@@ -45,10 +48,27 @@ final class LatencyProbe implements AutoCloseable {
         wire = new AvroWire<>(Alert.class, topics.alerts() + "-value", registry, true);
     }
 
-    /** Brings every run and the just-in-time compiler into being. */
-    void warmUp(int runs) throws InterruptedException {
-        load.publish(runs, 10, 1);
-        Thread.sleep(10_000);
+    /**
+     * Publishes as fast as it can while the service works, after a warm-up that brings every run and the just-in-time compiler into being.
+     *
+     * @return records a second that the service got through meanwhile
+     */
+    double highestLoad(int runs, Counter counter) throws InterruptedException {
+        load.publish(runs, FIRST_STEPS, 1);
+        counter.awaitRate((long) runs * (FIRST_STEPS + 1));
+        HealthyRun healthy = new HealthyRun(0, 13);
+        long before = counter.records();
+        long begin = System.nanoTime();
+        long sent = 0;
+        while (System.nanoTime() - begin < SATURATED.toNanos()) {
+            load.send(healthy.step(
+                    Load.name((int) (sent % runs)), FIRST_STEPS + sent / runs, System.currentTimeMillis()));
+            sent++;
+        }
+        double rate = (counter.records() - before) / ((System.nanoTime() - begin) / 1e9);
+        counter.awaitRate(before + sent);
+        nextStep = FIRST_STEPS + sent / runs + 1;
+        return rate;
     }
 
     long[] measure(int runs, double rate, int seconds) throws InterruptedException {
@@ -79,7 +99,7 @@ final class LatencyProbe implements AutoCloseable {
                 LockSupport.parkNanos(Math.max(1, due - System.nanoTime()));
             }
             long now = System.currentTimeMillis();
-            load.send(healthy.step(Load.name((int) (i % runs)), 10 + i / runs, now));
+            load.send(healthy.step(Load.name((int) (i % runs)), nextStep + i / runs, now));
             if (i % sickEvery == 0) {
                 StepNorms step = new StepNorms(0, 0.0, null, Double.NaN, 1.0, 0.001, List.of());
                 load.send(new RunRecord("sick-" + sick++, 1, now, new GradientNorms(List.of(step))));

@@ -115,7 +115,8 @@ abstract class BrokerUnderTest implements AutoCloseable {
         Properties properties = new Properties();
         properties.put("bootstrap.servers", bootstrapServers());
         properties.put("enable.idempotence", "true");
-        // The topics are seconds old. A broker may name itself a partition's leader before it is, refuse the first batch and take the
+        // The topics are seconds old. A broker may name itself a partition's leader before it is, refuse the first
+        // batch and take the
         // second, which was on its way; the first then never fits in any more.
         properties.put("max.in.flight.requests.per.connection", "1");
         properties.putAll(more);
