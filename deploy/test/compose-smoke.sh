@@ -48,17 +48,27 @@ within() {
   say "ok: $what"
 }
 
-# The runs that the project ships, and the same ones under other names, for a second time that is new to the service.
+# The runs that the project ships; the same as if they still went on, whose alerts stay open; and both under other names, for a second time
+# that is new to the service.
 mkdir -p "$logs/runs/first" "$logs/runs/second"
 cp examples/runs/*.jsonl "$logs/runs/first/"
 python3 - "$logs/runs" <<'END'
 import json, pathlib, sys
 
-for first in sorted((pathlib.Path(sys.argv[1]) / "first").glob("*.jsonl")):
-    header, _, records = first.read_text().partition("\n")
-    named = json.loads(header)
-    named["run_id"] = "second-" + str(named.get("run_id") or named.get("trace") or first.stem)
-    (first.parents[1] / "second" / first.name).write_text(json.dumps(named) + "\n" + records)
+first = pathlib.Path(sys.argv[1]) / "first"
+
+
+def renamed(run, prefix, folder, without=()):
+    header, _, records = run.read_text().partition("\n")
+    named = {key: value for key, value in json.loads(header).items() if key not in without}
+    named["run_id"] = prefix + str(named.get("run_id") or named.get("trace") or run.stem)
+    (folder / (prefix + run.name)).write_text(json.dumps(named) + "\n" + records)
+
+
+for run in sorted(first.glob("*.jsonl")):
+    renamed(run, "open-", first, without=("finished", "records"))
+for run in sorted(first.glob("*.jsonl")):
+    renamed(run, "second-", first.parent / "second")
 END
 gradwatch() { docker compose run --rm -T --no-deps --volume "$logs/runs:/runs:ro" gradwatch "$@"; }
 
@@ -110,8 +120,9 @@ within 60 "Prometheus scrapes the service" finds 'up{job="gradwatch"} == 1'
 within 60 "Prometheus has counted the alerts" finds 'sum(gradwatch_alerts_opened_total) > 0'
 rules_loaded() { curl -fsS "http://127.0.0.1:$PROMETHEUS_PORT/api/v1/rules" | grep -q '"name":"GradwatchCriticalAlert"'; }
 within 30 "Prometheus has loaded the rules" rules_loaded
-routed() { curl -fsS "http://127.0.0.1:$ALERTMANAGER_PORT/api/v2/alerts" | grep -q '"alertname":"GradwatchDeadLetters"'; }
-within 60 "the rule on dead letters has fired and reached Alertmanager" routed
+routed() { curl -fsS "http://127.0.0.1:$ALERTMANAGER_PORT/api/v2/alerts" | grep -q "\"alertname\":\"$1\""; }
+within 60 "the rule on critical alerts has fired and reached Alertmanager" routed GradwatchCriticalAlert
+within 60 "the rule on dead letters has fired and reached Alertmanager" routed GradwatchDeadLetters
 deploy/test/check_dashboards.py --prometheus "http://127.0.0.1:$PROMETHEUS_PORT" deploy/grafana/dashboards/*.json || fail "a panel of a dashboard shows nothing"
 
 # An unclean stop in the middle of the work, as by the kernel or a lost node; then everything once more, as from publishers that are not sure.

@@ -30,14 +30,15 @@ import org.testcontainers.kafka.KafkaContainer;
 
 /**
  * The broker that integration tests run against, with a client's view of it: embedded by default; the one at
- * {@code -Dgradwatch.test.bootstrap=host:port}; or with {@code -Dgradwatch.testcontainers=true} one in a container.
+ * {@code -Dit.bootstrap=host:port}; or with {@code -Dit.testcontainers=true} one in a container. Names that began with
+ * {@code gradwatch.} would be configuration keys, and unknown ones.
  */
 abstract class BrokerUnderTest implements AutoCloseable {
 
     private static final String IMAGE = "apache/kafka:4.3.1";
 
     static BrokerUnderTest start(Path folder) {
-        String bootstrap = System.getProperty("gradwatch.test.bootstrap", "");
+        String bootstrap = System.getProperty("it.bootstrap", "");
         if (!bootstrap.isBlank()) {
             return new BrokerUnderTest() {
                 @Override
@@ -49,7 +50,7 @@ abstract class BrokerUnderTest implements AutoCloseable {
                 public void close() {}
             };
         }
-        return Boolean.getBoolean("gradwatch.testcontainers") ? contained() : embedded(folder);
+        return Boolean.getBoolean("it.testcontainers") ? contained() : embedded(folder);
     }
 
     private static BrokerUnderTest embedded(Path folder) {
@@ -116,8 +117,7 @@ abstract class BrokerUnderTest implements AutoCloseable {
         properties.put("bootstrap.servers", bootstrapServers());
         properties.put("enable.idempotence", "true");
         // The topics are seconds old. A broker may name itself a partition's leader before it is, refuse the first
-        // batch and take the
-        // second, which was on its way; the first then never fits in any more.
+        // batch and take the second, which was on its way; the first then never fits in any more.
         properties.put("max.in.flight.requests.per.connection", "1");
         properties.putAll(more);
         return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
