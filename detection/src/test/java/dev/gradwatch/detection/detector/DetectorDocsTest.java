@@ -22,6 +22,7 @@ class DetectorDocsTest {
     private static final Path PAGE = Path.of("..", "docs", "detectors.md");
     private static final String BEGIN = "<!-- generated: %s -->\n";
     private static final String END = "<!-- end of generated -->";
+    private static final Pattern README_ROW = Pattern.compile("(?m)^\\| `([a-z-]+)` \\|");
     private static final Pattern HEADING = Pattern.compile("(?m)^## `([^`]+)`$");
 
     private String page;
@@ -53,6 +54,19 @@ class DetectorDocsTest {
 
         assertThat(sections)
                 .containsExactlyElementsOf(
+                        entries().stream().map(CatalogueEntry::id).toList());
+    }
+
+    @Test
+    void isComplementedByAReadmeThatNamesEveryDetectorAndNoOther() throws IOException {
+        List<String> rows = README_ROW
+                .matcher(Files.readString(Path.of("..", "README.md")))
+                .results()
+                .map(result -> result.group(1))
+                .toList();
+
+        assertThat(rows)
+                .containsExactlyInAnyOrderElementsOf(
                         entries().stream().map(CatalogueEntry::id).toList());
     }
 

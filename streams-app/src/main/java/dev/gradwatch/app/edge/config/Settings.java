@@ -181,7 +181,7 @@ public interface Settings {
         @Key(
                 doc =
                         "Runs of one partition whose state is kept ready in memory; others are read from disk when they speak."
-                                + " Count about 5 KB of heap for each.",
+                                + " Count about 8 KB of heap for each.",
                 min = "1",
                 max = "1000000")
         int cached();
