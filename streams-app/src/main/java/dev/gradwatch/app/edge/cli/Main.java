@@ -67,6 +67,7 @@ public final class Main {
         commands.add(new RunsCommand());
         commands.add(new DetectorsCommand());
         commands.add(new TopicsCommand());
+        commands.add(new SchemasCommand());
         commands.add(new TopologyCommand());
         commands.add(new ConfigCommand());
         commands.add(new ResetCommand());
