@@ -142,7 +142,7 @@ public final class Progress {
         }
         lastEpochFields = order == 0 ? lastEpochFields | fields : fields;
         lastEpochStep = candidate.step() == null ? lastEpochStep : candidate.step();
-        lastEpochEpoch = candidate.epoch() == null ? lastEpochEpoch : candidate.epoch();
+        lastEpochEpoch = isPlace(candidate.epoch()) ? candidate.epoch() : lastEpochEpoch;
         return Freshness.NEW;
     }
 
@@ -150,10 +150,15 @@ public final class Progress {
         if (candidate.step() != null && lastEpochStep != null) {
             return candidate.step().compareTo(lastEpochStep);
         }
-        if (candidate.epoch() != null && lastEpochEpoch != null) {
+        if (isPlace(candidate.epoch()) && lastEpochEpoch != null) {
             return candidate.epoch().compareTo(lastEpochEpoch);
         }
         return 1;
+    }
+
+    /** NaN or infinity says nothing of where the run is, and must not make every later epoch stale. */
+    private static boolean isPlace(Double epoch) {
+        return epoch != null && Double.isFinite(epoch);
     }
 
     private static int fields(EpochCompleted e) {
