@@ -24,6 +24,9 @@ final class Load implements AutoCloseable {
         properties.setProperty("linger.ms", "5");
         properties.setProperty("batch.size", "262144");
         properties.setProperty("compression.type", "lz4");
+        // Right after a topic was made a broker may refuse a first batch and take the second; the first then never fits
+        // in.
+        properties.setProperty("max.in.flight.requests.per.connection", "1");
         this.producer = new KafkaProducer<>(properties, new StringSerializer(), new ByteArraySerializer());
         this.wire = new AvroWire<>(TrainingEvent.class, topic + "-value", registry, true);
         this.topic = topic;
@@ -42,16 +45,21 @@ final class Load implements AutoCloseable {
             }
         }
         producer.flush();
+        throwFailure();
     }
 
     /** Publishes one record; a failure is thrown by a later call. */
     void send(RunRecord record) {
-        if (failure != null) {
-            throw new IllegalStateException("a record could not be published", failure);
-        }
+        throwFailure();
         var unused = producer.send(
                 new ProducerRecord<>(topic, record.runId(), wire.encode(TrainingEvents.toAvro(record))),
                 (metadata, exception) -> failure = exception == null ? failure : exception);
+    }
+
+    private void throwFailure() {
+        if (failure != null) {
+            throw new IllegalStateException("a record could not be published", failure);
+        }
     }
 
     static String name(int run) {
