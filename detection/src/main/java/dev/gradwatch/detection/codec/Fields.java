@@ -1,5 +1,8 @@
 package dev.gradwatch.detection.codec;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * A sequence of fields that is either written or read, so that one method describes the stored form of a class in both directions:
  * {@code size = fields.whole(size)} writes {@code size} and leaves it alone, or reads it.
@@ -64,5 +67,15 @@ public interface Fields {
     /** A number or {@code null}. */
     default Double numberOrNull(Double value) {
         return flag(value != null) ? (Double) number(value == null ? 0 : value) : null;
+    }
+
+    /** A list of texts, at most {@code max} of them. */
+    default List<String> words(int max, List<String> values) {
+        int count = count(values.size(), max);
+        List<String> all = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            all.add(word(reading() ? "" : values.get(i)));
+        }
+        return all;
     }
 }

@@ -135,12 +135,12 @@ final class LossSpikeDetector implements Detector {
             return;
         }
         int before = recent.size() - 1;
-        double median = medianBefore(recent, Math.min(10, before));
+        double median = recent.medianBeforeNewest(10);
         boolean highest = true;
         for (int age = 1; age <= before; age++) {
             highest &= value > recent.ago(age);
         }
-        double deviation = deviationBefore(recent, Math.min(10, before), median);
+        double deviation = recent.deviationBeforeNewest(10, median);
         if (median > 0 && value > validationRatio * median && value - median > deviations * deviation && highest) {
             if (verdict.fires(Severity.WARNING)) {
                 verdict.say(words("validation loss", value, median, validationRatio * median));
@@ -156,22 +156,5 @@ final class LossSpikeDetector implements Detector {
                 .with("observed", value, "loss")
                 .with("threshold", threshold, "loss")
                 .with("window", 10, "records");
-    }
-
-    private static double medianBefore(Ring ring, int count) {
-        double[] values = new double[count];
-        for (int i = 0; i < count; i++) {
-            values[i] = ring.ago(i + 1);
-        }
-        return dev.gradwatch.detection.statistics.Order.median(values, count);
-    }
-
-    private static double deviationBefore(Ring ring, int count, double center) {
-        double[] values = new double[count];
-        for (int i = 0; i < count; i++) {
-            values[i] = Math.abs(ring.ago(i + 1) - center);
-        }
-        return dev.gradwatch.detection.statistics.Order.ROBUST
-                * dev.gradwatch.detection.statistics.Order.median(values, count);
     }
 }

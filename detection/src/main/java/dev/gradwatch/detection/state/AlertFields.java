@@ -56,9 +56,9 @@ final class AlertFields {
                 position(fields, a.updated()),
                 null,
                 evidence(fields, a.evidence()),
-                texts(fields, a.symptoms()),
+                fields.words(MANY, a.symptoms()),
                 causes(fields, a.causes()),
-                texts(fields, a.missingEvidence()),
+                fields.words(MANY, a.missingEvidence()),
                 fields.flag(a.stopRecommended()),
                 fields.wholeOrNull(a.lastHealthyStep()),
                 fields.numberOrNull(a.bestEpoch()));
@@ -86,18 +86,9 @@ final class AlertFields {
             all.add(new ProbableCause(
                     fields.word(c.code()),
                     fields.number(c.confidence()),
-                    texts(fields, c.evidenceFor()),
-                    texts(fields, c.evidenceAgainst()),
+                    fields.words(MANY, c.evidenceFor()),
+                    fields.words(MANY, c.evidenceAgainst()),
                     fields.word(c.remedy())));
-        }
-        return all;
-    }
-
-    private static List<String> texts(Fields fields, List<String> written) {
-        int count = fields.count(written.size(), MANY);
-        List<String> all = new ArrayList<>(count);
-        for (int i = 0; i < count; i++) {
-            all.add(fields.word(fields.reading() ? "" : written.get(i)));
         }
         return all;
     }

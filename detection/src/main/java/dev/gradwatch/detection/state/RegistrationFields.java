@@ -2,7 +2,6 @@ package dev.gradwatch.detection.state;
 
 import dev.gradwatch.detection.codec.Fields;
 import dev.gradwatch.detection.event.RunStarted;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,8 +42,8 @@ final class RegistrationFields {
                 .baselineLoss(fields.numberOrNull(r.baselineLoss()))
                 .resumed(fields.flag(r.resumed()))
                 .pretrained(fields.flag(r.pretrained()))
-                .lowerIsBetter(texts(fields, r.lowerIsBetter()))
-                .stopOn(texts(fields, r.stopOn()))
+                .lowerIsBetter(fields.words(MANY, r.lowerIsBetter()))
+                .stopOn(fields.words(MANY, r.stopOn()))
                 .tags(tags(fields, r.tags()))
                 .build();
     }
@@ -85,15 +84,6 @@ final class RegistrationFields {
     private static Integer integer(Fields fields, Integer value) {
         Long stored = fields.wholeOrNull(value == null ? null : value.longValue());
         return stored == null ? null : (Integer) stored.intValue();
-    }
-
-    private static List<String> texts(Fields fields, List<String> written) {
-        int count = fields.count(written.size(), MANY);
-        List<String> all = new ArrayList<>(count);
-        for (int i = 0; i < count; i++) {
-            all.add(fields.word(fields.reading() ? "" : written.get(i)));
-        }
-        return all;
     }
 
     /** In sorted order, so that equal states have equal bytes. */

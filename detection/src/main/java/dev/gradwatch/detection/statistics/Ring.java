@@ -44,23 +44,39 @@ public final class Ring {
 
     /** Median of the newest {@code count} values, or of all when there are fewer; NaN when empty. */
     public double medianOfLast(int count) {
-        int n = Math.min(count, size);
-        if (n == 3) {
-            return Order.median(ago(0), ago(1), ago(2));
-        }
-        for (int i = 0; i < n; i++) {
-            scratch[i] = ago(i);
-        }
-        return Order.median(scratch, n);
+        return median(0, Math.min(count, size));
+    }
+
+    /** The same of the {@code count} values before the newest one. */
+    public double medianBeforeNewest(int count) {
+        return median(1, Math.min(count, size - 1));
     }
 
     /** 1.4826 x the median distance from {@code center} of the newest {@code count} values: a robust standard deviation. */
     public double deviationOfLast(int count, double center) {
-        int n = Math.min(count, size);
-        for (int i = 0; i < n; i++) {
-            scratch[i] = Math.abs(ago(i) - center);
+        return deviation(0, Math.min(count, size), center);
+    }
+
+    /** The same of the {@code count} values before the newest one. */
+    public double deviationBeforeNewest(int count, double center) {
+        return deviation(1, Math.min(count, size - 1), center);
+    }
+
+    private double median(int from, int n) {
+        if (n == 3) {
+            return Order.median(ago(from), ago(from + 1), ago(from + 2));
         }
-        return Order.ROBUST * Order.median(scratch, n);
+        for (int i = 0; i < n; i++) {
+            scratch[i] = ago(from + i);
+        }
+        return Order.median(scratch, Math.max(0, n));
+    }
+
+    private double deviation(int from, int n, double center) {
+        for (int i = 0; i < n; i++) {
+            scratch[i] = Math.abs(ago(from + i) - center);
+        }
+        return Order.ROBUST * Order.median(scratch, Math.max(0, n));
     }
 
     /** The largest value; negative infinity when empty. */
