@@ -53,10 +53,13 @@ public final class AlertCard {
         return String.join("\n", card.lines);
     }
 
-    /** The whole of an alert in its last state, for reports written after the run. */
-    static List<String> inFull(Seen seen, String runName, String team, Style style, int width) {
-        AlertCard card = new AlertCard(seen.alert(), width);
-        card.lines.add(card.openingHeading(runName, team, at(seen.opened()), style));
+    /** The whole of an alert in its last state, for a report that has named the run before. */
+    static List<String> inFull(Seen seen, Style style, int width) {
+        Alert alert = seen.alert();
+        AlertCard card = new AlertCard(alert, width);
+        String attempt = alert.attempt() > 1 ? "(attempt " + alert.attempt() + ")  " : "";
+        String heading = PlainText.of(alert.detector()) + "  " + attempt + at(seen.opened());
+        card.lines.add(card.tag(style) + PlainText.cut(heading, width - LABEL - 1));
         card.addBody();
         if (seen.ended() != null) {
             String how = seen.isResolved() ? "the run recovered at " : "with the run at ";
@@ -80,7 +83,10 @@ public final class AlertCard {
             return Long.toString((long) value);
         }
         String text = String.format(Locale.ROOT, "%.4g", value);
-        return text.contains("e") || !text.contains(".") ? text : text.replaceAll("\\.?0+$", "");
+        if (text.contains("e")) {
+            return text.replaceAll("\\.?0*e([-+])0?", "e$1").replace("e+", "e");
+        }
+        return text.contains(".") ? text.replaceAll("\\.?0+$", "") : text;
     }
 
     private String heading(String runName, String team, Style style) {
@@ -98,8 +104,13 @@ public final class AlertCard {
     }
 
     private String openingHeading(String runName, String team, String place, Style style) {
-        String tag = PlainText.column(alert.severity().name(), LABEL);
-        return style.severity(alert.severity(), tag) + " " + rest(runName, team, place);
+        return tag(style) + rest(runName, team, place);
+    }
+
+    private String tag(Style style) {
+        return style.severity(
+                        alert.severity(), PlainText.column(alert.severity().name(), LABEL))
+                + " ";
     }
 
     /** Where there is no room for all, the name gives way first, then team and attempt. */

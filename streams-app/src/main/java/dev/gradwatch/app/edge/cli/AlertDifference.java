@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Predicate;
 
 /**
  * What changed settings do to one alert of a run.
@@ -29,17 +30,16 @@ record AlertDifference(Seen before, Seen after) {
     }
 
     /**
-     * All differences of one run, in the order of its alerts. An alert has an id that says where it opened, so the same id is the same
-     * alert; of those that are left, the first of a detector and attempt before belongs to the first after, and so on.
+     * All differences of one run, in the order of its alerts. Two alerts of one detector and attempt are the same one when they opened at
+     * the same place; of those that are left, the first before belongs to the first after, and so on.
      */
     static List<AlertDifference> between(BacktestedRun before, BacktestedRun after) {
-        Map<String, Seen> remaining = new LinkedHashMap<>();
-        after.alerts().forEach(seen -> remaining.put(seen.alert().id(), seen));
+        List<Seen> remaining = new ArrayList<>(after.alerts());
         Map<Seen, Seen> pairs = new LinkedHashMap<>();
         for (Seen old : before.alerts()) {
-            pairs.put(old, remaining.remove(old.alert().id()));
+            pairs.put(old, take(remaining, seen -> isAlike(old, seen) && isAtOnePlace(old, seen)));
         }
-        pairs.replaceAll((old, same) -> same == null ? takeAlike(old, remaining) : same);
+        pairs.replaceAll((old, same) -> same == null ? take(remaining, seen -> isAlike(old, seen)) : same);
         List<AlertDifference> differences = new ArrayList<>();
         pairs.forEach((old, now) -> {
             AlertDifference difference = new AlertDifference(old, now);
@@ -47,7 +47,7 @@ record AlertDifference(Seen before, Seen after) {
                 differences.add(difference);
             }
         });
-        remaining.values().forEach(seen -> differences.add(new AlertDifference(null, seen)));
+        remaining.forEach(seen -> differences.add(new AlertDifference(null, seen)));
         return differences;
     }
 
@@ -65,8 +65,7 @@ record AlertDifference(Seen before, Seen after) {
     }
 
     boolean isOtherOpening() {
-        return isOther(before.opened().step(), after.opened().step())
-                || isOther(before.opened().epoch(), after.opened().epoch());
+        return !isAtOnePlace(before, after);
     }
 
     /** Whether it ends elsewhere, or no longer ends, or ends for another reason. */
@@ -90,14 +89,23 @@ record AlertDifference(Seen before, Seen after) {
         return !isOtherSeverity() && !isOtherOpening() && !isOtherEnd();
     }
 
-    private static Seen takeAlike(Seen old, Map<String, Seen> remaining) {
-        for (Seen seen : remaining.values()) {
-            if (seen.alert().detector().equals(old.alert().detector())
-                    && seen.alert().attempt() == old.alert().attempt()) {
-                return remaining.remove(seen.alert().id());
+    private static Seen take(List<Seen> from, Predicate<Seen> wanted) {
+        for (int i = 0; i < from.size(); i++) {
+            if (wanted.test(from.get(i))) {
+                return from.remove(i);
             }
         }
         return null;
+    }
+
+    private static boolean isAlike(Seen one, Seen other) {
+        return one.alert().detector().equals(other.alert().detector())
+                && one.alert().attempt() == other.alert().attempt();
+    }
+
+    private static boolean isAtOnePlace(Seen one, Seen other) {
+        return !isOther(one.opened().step(), other.opened().step())
+                && !isOther(one.opened().epoch(), other.opened().epoch());
     }
 
     private static boolean isOther(Object one, Object other) {

@@ -138,10 +138,10 @@ final class ComparisonReport implements BacktestPrinter {
             parts.add("opens " + when + ", at " + place + " instead of " + was);
         }
         if (difference.isOtherEnd()) {
-            parts.add((after.isResolved() ? "is over at " + AlertLines.at(after.ended(), inSteps) : "stays open")
-                    + (before.isResolved()
-                            ? " instead of being over at " + AlertLines.at(before.ended(), inSteps)
-                            : " instead of staying open"));
+            String now = after.isResolved() ? "is over at " + AlertLines.at(after.ended(), inSteps) : "stays open";
+            String was = before.isResolved() ? AlertLines.at(before.ended(), inSteps) : "staying open";
+            parts.add(
+                    now + " instead of " + (before.isResolved() && !after.isResolved() ? "being over at " : "") + was);
         }
         return String.join("; ", parts);
     }

@@ -30,12 +30,17 @@ final class SeverityCounts {
         return counts.values().stream().mapToInt(Integer::intValue).sum();
     }
 
-    /** Such as {@code 1 critical, 2 warning}; empty without any. */
+    /** Such as {@code 1 critical, 2 warnings}; empty without any. */
     @Override
     public String toString() {
         return GRAVEST_FIRST.stream()
                 .filter(counts::containsKey)
-                .map(severity -> counts.get(severity) + " " + severity.name().toLowerCase(Locale.ROOT))
+                .map(severity -> counted(severity, counts.get(severity)))
                 .collect(Collectors.joining(", "));
+    }
+
+    private static String counted(Severity severity, int count) {
+        return count + " " + severity.name().toLowerCase(Locale.ROOT)
+                + (severity == Severity.WARNING && count > 1 ? "s" : "");
     }
 }
