@@ -126,7 +126,7 @@ final class BacktestCommand implements Callable<Integer> {
         Page standard = Page.ofStandardOutput();
         Page page = plain ? standard.plain() : standard;
         if (comparing) {
-            return new ComparisonReport(out, page, settings.describe());
+            return new ComparisonReport(out, page, settings.comparedWith(), settings.changes());
         }
         Draw chosen = draw != null ? draw : files <= DRAWN_WITHOUT_ASKING ? Draw.ALL : Draw.ALERTS;
         return new BacktestReport(out, page, chosen, details);

@@ -52,21 +52,25 @@ final class BacktestSettings {
         return List.of(new RunWatch(before), after());
     }
 
-    /** What is compared with what, a line each. */
-    List<String> describe() {
-        List<String> lines = new ArrayList<>();
+    /** What the settings are compared with. */
+    String comparedWith() {
+        return "Compared with " + beforeName + (changes().isEmpty() ? ", which say the same." : ":");
+    }
+
+    /** Each parameter that differs, with both values. */
+    List<String> changes() {
+        List<String> changes = new ArrayList<>();
         for (CatalogueEntry entry : Catalogue.entries()) {
             for (Parameter parameter : entry.parameters()) {
                 double was = before.get(entry.id(), parameter);
                 double is = after.get(entry.id(), parameter);
                 if (was != is) {
-                    lines.add("  " + entry.id() + "." + parameter.name() + " = " + AlertCard.number(is) + " instead of "
-                            + AlertCard.number(was) + " " + parameter.unit());
+                    changes.add(entry.id() + "." + parameter.name() + " = " + AlertCard.number(is) + " instead of "
+                            + AlertCard.number(was) + " (" + parameter.unit() + ")");
                 }
             }
         }
-        lines.add(0, "Compared with " + beforeName + (lines.isEmpty() ? ", which say the same" : ":"));
-        return lines;
+        return changes;
     }
 
     private static DetectorSettings load(Path fileOrNull, Map<String, Double> set) {

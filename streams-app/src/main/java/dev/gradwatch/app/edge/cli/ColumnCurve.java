@@ -7,21 +7,19 @@ import java.util.stream.IntStream;
 
 /**
  * A curve in the columns of a drawing. What shares a column is drawn as its mean, so that the way of a noisy loss is seen; a value that
- * stands out of its column further than values of this run do is drawn too, so that no spike is lost.
+ * stands above its column further than values of this run do is drawn too, so that no spike is lost.
  */
 final class ColumnCurve {
 
-    /** Times the usual distance from the mean of a column to its highest or lowest value. */
+    /** Times the usual distance from the mean of a column to its highest value. */
     private static final double STANDS_OUT = 4;
 
     private final double[] means;
-    private final double[] lows;
     private final double[] highs;
     private final boolean[] strange;
 
     private ColumnCurve(int columns) {
         means = new double[columns];
-        lows = new double[columns];
         highs = new double[columns];
         strange = new boolean[columns];
         Arrays.fill(means, Double.NaN);
@@ -61,11 +59,6 @@ final class ColumnCurve {
         return means[column];
     }
 
-    /** The mean, or what lies so far below it that it is worth seeing. */
-    double low(int column) {
-        return lows[column];
-    }
-
     /** The mean, or what lies so far above it that it is worth seeing. */
     double high(int column) {
         return highs[column];
@@ -75,35 +68,30 @@ final class ColumnCurve {
     DoubleStream values() {
         return IntStream.range(0, means.length)
                 .filter(this::isDrawable)
-                .mapToObj(column -> DoubleStream.of(lows[column], means[column], highs[column]))
+                .mapToObj(column -> DoubleStream.of(means[column], highs[column]))
                 .flatMapToDouble(values -> values);
     }
 
     private void take(int at, double before, Envelope curve, int bucket) {
         if (before == 0) {
             means[at] = curve.mean(bucket);
-            lows[at] = curve.low(bucket);
             highs[at] = curve.high(bucket);
             return;
         }
         double all = before + curve.count(bucket);
         means[at] = means[at] * (before / all) + curve.mean(bucket) * (curve.count(bucket) / all);
-        lows[at] = Math.min(lows[at], curve.low(bucket));
         highs[at] = Math.max(highs[at], curve.high(bucket));
     }
 
     private void forgetUsualNoise(double[] counts) {
-        boolean positive = IntStream.range(0, means.length).allMatch(i -> !isDrawable(i) || lows[i] > 0);
+        boolean positive = IntStream.range(0, means.length).allMatch(i -> !isDrawable(i) || means[i] > 0);
         double usual = median(IntStream.range(0, means.length)
                 .filter(i -> counts[i] > 1)
-                .mapToDouble(i -> Math.max(above(i, positive), below(i, positive)))
+                .mapToDouble(i -> above(i, positive))
                 .toArray());
         for (int i = 0; i < means.length; i++) {
-            if (isDrawable(i)) {
-                // A mean of equal values may miss them by a rounding.
-                means[i] = Math.max(lows[i], Math.min(highs[i], means[i]));
-                highs[i] = above(i, positive) > STANDS_OUT * usual ? highs[i] : means[i];
-                lows[i] = below(i, positive) > STANDS_OUT * usual ? lows[i] : means[i];
+            if (isDrawable(i) && !(above(i, positive) > STANDS_OUT * usual)) {
+                highs[i] = means[i];
             }
         }
     }
@@ -111,10 +99,6 @@ final class ColumnCurve {
     /** How far the highest value of a column stands above its mean; as a ratio where that is possible, because noise grows with the loss. */
     private double above(int column, boolean positive) {
         return positive ? highs[column] / means[column] - 1 : highs[column] - means[column];
-    }
-
-    private double below(int column, boolean positive) {
-        return positive ? means[column] / lows[column] - 1 : means[column] - lows[column];
     }
 
     private static double median(double[] values) {

@@ -27,15 +27,20 @@ final class ComparisonReport implements BacktestPrinter {
     private int later;
     private long records;
 
-    /** @param compared what is compared with what, a line each */
-    ComparisonReport(PrintWriter out, Page page, List<String> compared) {
+    /**
+     * @param comparedWith what the changed settings are compared with, in words
+     * @param changes each setting that differs, in words
+     */
+    ComparisonReport(PrintWriter out, Page page, String comparedWith, List<String> changes) {
         this.out = out;
         this.page = page;
         for (Kind kind : Kind.values()) {
             bySeverity.put(kind, new SeverityCounts());
         }
-        for (String line : compared) {
-            PlainText.wrapHanging(PlainText.of(line), page.width(), 4).forEach(out::println);
+        out.println(PlainText.cut(PlainText.of(comparedWith), page.width()));
+        for (String change : changes) {
+            PlainText.wrapHanging(PlainText.of(change), page.width() - GAP.length(), 4)
+                    .forEach(line -> out.println(GAP + line));
         }
         out.println();
     }

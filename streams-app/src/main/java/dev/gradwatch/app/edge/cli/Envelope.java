@@ -2,15 +2,14 @@ package dev.gradwatch.app.edge.cli;
 
 /**
  * One curve in a bounded number of buckets, whatever the length of its run: when all are full, neighbours are merged and every bucket
- * takes twice as many values. Each keeps its least, its greatest and its mean finite value, so that no spike is lost, and whether a value
- * was not finite.
+ * takes twice as many values. Each keeps the mean and the greatest of its finite values, so that no spike is lost, and whether a value was
+ * not finite.
  */
 final class Envelope {
 
     static final int MOST = 512;
 
     private final Place[] places = new Place[MOST];
-    private final double[] lows = new double[MOST];
     private final double[] highs = new double[MOST];
     private final double[] means = new double[MOST];
     private final long[] finite = new long[MOST];
@@ -24,9 +23,7 @@ final class Envelope {
             if (size == MOST) {
                 merge();
             }
-            if (size == 0 || inLast == perBucket) {
-                open(place);
-            }
+            open(place);
         }
         inLast++;
         int last = size - 1;
@@ -34,7 +31,6 @@ final class Envelope {
             strange[last] = true;
             return;
         }
-        lows[last] = finite[last] == 0 ? value : Math.min(lows[last], value);
         highs[last] = finite[last] == 0 ? value : Math.max(highs[last], value);
         means[last] = mean(means[last], finite[last], value, 1);
         finite[last]++;
@@ -50,7 +46,7 @@ final class Envelope {
         return places[bucket];
     }
 
-    /** Whether a bucket holds a finite value; without one it has neither low, high nor mean. */
+    /** Whether a bucket holds a finite value; without one it has neither mean nor high. */
     boolean isDrawable(int bucket) {
         return finite[bucket] > 0;
     }
@@ -58,10 +54,6 @@ final class Envelope {
     /** How many finite values a bucket holds. */
     long count(int bucket) {
         return finite[bucket];
-    }
-
-    double low(int bucket) {
-        return lows[bucket];
     }
 
     double high(int bucket) {
@@ -90,10 +82,8 @@ final class Envelope {
         for (int i = 0; i < MOST / 2; i++) {
             int a = 2 * i;
             int b = a + 1;
-            double low = finite[a] == 0 ? lows[b] : finite[b] == 0 ? lows[a] : Math.min(lows[a], lows[b]);
             double high = finite[a] == 0 ? highs[b] : finite[b] == 0 ? highs[a] : Math.max(highs[a], highs[b]);
             means[i] = mean(means[a], finite[a], means[b], finite[b]);
-            lows[i] = low;
             highs[i] = high;
             places[i] = places[a];
             strange[i] = strange[a] || strange[b];

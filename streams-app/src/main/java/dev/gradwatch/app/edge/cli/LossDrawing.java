@@ -109,15 +109,21 @@ final class LossDrawing {
 
     private void drawTraining() {
         int before = -1;
+        int lastStrange = -1;
         for (int x = 0; x < training.size(); x++) {
-            strange[x / page.glyphs().across] |= training.isStrange(x);
+            if (training.isStrange(x)) {
+                int from = lastStrange < 0 ? x : lastStrange;
+                Arrays.fill(strange, from / page.glyphs().across, x / page.glyphs().across + 1, true);
+                lastStrange = x;
+            }
             if (training.isDrawable(x)) {
                 int y = dotRow(training.mean(x));
                 if (before >= 0) {
                     connect(before, dotRow(training.mean(before)), x, y);
                 }
-                fill(x, dotRow(training.low(x)), dotRow(training.high(x)));
+                fill(x, y, dotRow(training.high(x)));
                 before = x;
+                lastStrange = -1;
             } else if (training.isStrange(x)) {
                 before = -1;
             }
