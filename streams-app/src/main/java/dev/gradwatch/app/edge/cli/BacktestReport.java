@@ -1,7 +1,7 @@
 package dev.gradwatch.app.edge.cli;
 
 import dev.gradwatch.app.edge.cli.BacktestedRun.Seen;
-import dev.gradwatch.app.edge.cli.LossDrawing.Mark;
+import dev.gradwatch.app.edge.cli.DrawingFloor.Mark;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.event.RunStarted;
 import java.io.PrintWriter;

@@ -15,6 +15,7 @@ import java.util.TreeMap;
 final class BacktestTotals {
 
     private static final int WIDEST_DETECTOR = 32;
+    private static final long WORTH_A_RATE = 100_000;
 
     private final Map<String, Count> byDetector = new TreeMap<>();
     private final SeverityCounts runsByGravest = new SeverityCounts();
@@ -45,18 +46,19 @@ final class BacktestTotals {
     }
 
     void print(PrintWriter out, Page page, int unreadable, double seconds) {
+        // Over a few records it would say how long a virtual machine takes to warm up.
+        String rate = records < WORTH_A_RATE
+                ? ""
+                : String.format(Locale.ROOT, " (%,.0f a second)", records / Math.max(1e-3, seconds));
         out.println(page.style().bold(counted(runs, "run"))
-                + String.format(
-                        Locale.ROOT,
-                        ", %,d records in %.1f s (%,.0f a second)",
-                        records,
-                        seconds,
-                        records / Math.max(1e-3, seconds)));
-        printRuns(out, page.style());
+                + String.format(Locale.ROOT, ", %,d records in %.1f s%s", records, seconds, rate));
+        if (runs > 1) {
+            printRuns(out, page.style());
+        }
         if (unreadable > 0) {
             out.printf("  %s could not be read: see above%n", counted(unreadable, "file"));
         }
-        if (!byDetector.isEmpty()) {
+        if (runs > 1 && !byDetector.isEmpty()) {
             out.println();
             printDetectors(out, page);
         }

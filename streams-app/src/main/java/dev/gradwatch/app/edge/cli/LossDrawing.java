@@ -1,5 +1,6 @@
 package dev.gradwatch.app.edge.cli;
 
+import dev.gradwatch.app.edge.cli.DrawingFloor.Mark;
 import dev.gradwatch.detection.alert.Severity;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,13 +13,6 @@ import java.util.stream.DoubleStream;
  * under the floor where they opened. Never wider than it was told.
  */
 final class LossDrawing {
-
-    /**
-     * An alert under the curve.
-     *
-     * @param letter by which the list below calls it
-     */
-    record Mark(Place place, Severity severity, char letter) {}
 
     static final int ROWS = 7;
     static final int WIDEST = 72;
@@ -82,11 +76,9 @@ final class LossDrawing {
             String left = MARGIN + " ".repeat(labelWidth - labels[row].length()) + labels[row] + " " + side;
             lines.add((page.style().faint(left) + cells(row)).stripTrailing());
         }
-        lines.add(floor(marks));
-        if (!marks.isEmpty()) {
-            lines.add(" ".repeat(MARGIN.length() + labelWidth + 2) + letters(marks));
-        }
-        lines.addAll(new DrawingLegend(curve, scale, page, MARGIN.length() + labelWidth + 2, columns).lines());
+        int margin = MARGIN.length() + labelWidth + 2;
+        lines.addAll(new DrawingFloor(marks, this::column, page, margin, columns).lines());
+        lines.addAll(new DrawingLegend(curve, scale, page, margin, columns).lines());
         return lines;
     }
 
@@ -213,58 +205,6 @@ final class LossDrawing {
             return Ink.TRAINING;
         }
         return turns[column] ? Ink.TURN : Ink.NONE;
-    }
-
-    private String floor(List<Mark> marks) {
-        Glyphs glyphs = page.glyphs();
-        Severity[] gravest = new Severity[columns];
-        for (Mark mark : marks) {
-            int column = column(mark.place());
-            if (gravest[column] == null || gravest[column].compareTo(mark.severity()) < 0) {
-                gravest[column] = mark.severity();
-            }
-        }
-        StringBuilder text =
-                new StringBuilder(page.style().faint(" ".repeat(MARGIN.length() + labelWidth + 1) + glyphs.corner));
-        StringBuilder same = new StringBuilder();
-        for (int column = 0; column < columns; column++) {
-            if (gravest[column] == null) {
-                same.append(glyphs.floor);
-                continue;
-            }
-            text.append(page.style().faint(same.toString()));
-            same.setLength(0);
-            text.append(page.style().severity(gravest[column], String.valueOf(glyphs.mark(gravest[column]))));
-        }
-        return text.append(page.style().faint(same.toString())).toString();
-    }
-
-    /** Each letter under its mark, or as near as there is room; without room a letter stands in the list alone. */
-    private String letters(List<Mark> marks) {
-        Mark[] placed = new Mark[columns];
-        for (Mark mark : marks) {
-            int at = nearestFree(placed, column(mark.place()));
-            if (at >= 0) {
-                placed[at] = mark;
-            }
-        }
-        StringBuilder text = new StringBuilder();
-        for (Mark mark : placed) {
-            text.append(mark == null ? " " : page.style().severity(mark.severity(), String.valueOf(mark.letter())));
-        }
-        return text.toString().stripTrailing();
-    }
-
-    private static int nearestFree(Mark[] placed, int wanted) {
-        for (int distance = 0; distance < placed.length; distance++) {
-            if (wanted + distance < placed.length && placed[wanted + distance] == null) {
-                return wanted + distance;
-            }
-            if (wanted - distance >= 0 && placed[wanted - distance] == null) {
-                return wanted - distance;
-            }
-        }
-        return -1;
     }
 
     /** What a character shows. */

@@ -2,7 +2,7 @@ package dev.gradwatch.app.edge.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.gradwatch.app.edge.cli.LossDrawing.Mark;
+import dev.gradwatch.app.edge.cli.DrawingFloor.Mark;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.event.EpochCompleted;
 import dev.gradwatch.detection.event.GradientNorms;
