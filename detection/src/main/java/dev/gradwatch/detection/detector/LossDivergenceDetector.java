@@ -44,12 +44,13 @@ final class LossDivergenceDetector implements Detector {
             new Parameter("least-epochs", 5, 1, 1e6, "records", "Epoch losses before a rise can be told.");
 
     static final CatalogueEntry ENTRY = new CatalogueEntry(
-            ID,
-            "Loss divergence",
-            "The training loss has risen far above its lowest level and stays there, or blew up in the first steps.",
-            Set.of(Severity.WARNING, Severity.CRITICAL),
-            Set.of(NonFiniteValuesDetector.ID),
-            List.of(STANDARD_ERRORS, RISE, LOST, RISE_ABOVE_START, BLOW_UP, LEAST_STEPS, LEAST_EPOCHS));
+                    ID,
+                    "Loss divergence",
+                    "The training loss has risen far above its lowest level and stays there, or blew up in the first steps.",
+                    Set.of(Severity.WARNING, Severity.CRITICAL),
+                    Set.of(NonFiniteValuesDetector.ID),
+                    List.of(STANDARD_ERRORS, RISE, LOST, RISE_ABOVE_START, BLOW_UP, LEAST_STEPS, LEAST_EPOCHS))
+            .onTrend();
 
     private static final Hold ABOVE = new Hold(0.1, 4);
     private static final Hold ANY = new Hold(0.15, 5);

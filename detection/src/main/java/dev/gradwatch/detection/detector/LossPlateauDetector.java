@@ -1,6 +1,7 @@
 package dev.gradwatch.detection.detector;
 
 import dev.gradwatch.detection.alert.Severity;
+import dev.gradwatch.detection.event.Profile;
 import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.detection.state.LossCurve;
 import dev.gradwatch.detection.state.Moment;
@@ -16,7 +17,7 @@ import java.util.Set;
  * <p><i>Never learned</i>: the last fifth of the run is not 3 % below its first fifth. Patience grows with doubt: where a gain of 1 % is
  * excluded with certainty it must hold while the run grows by a tenth, at 3 % by a half, and where noise leaves doubt by the whole
  * length. <i>Stopped</i>: less than 2 % over the last 45 % of the run, or the last half within 0.3 %, while the loss had not yet fallen by
- * 70 % and the learning rate is not annealed. After more than that it is convergence: a note.
+ * half and the learning rate is not annealed. After more than that it is convergence: a note.
  *
  * <p>A rising loss is another story, and, before anything was learned, so is a rising learning rate (warm-up). Every window is a share of the run. Source: label rule and
  * limits measured on recorded runs; ablations show that persistence and standard errors remove four of five false alarms.
@@ -40,7 +41,7 @@ final class LossPlateauDetector implements Detector {
     private static final Parameter FLAT_DEAD = new Parameter(
             "flat-dead", 0.003, 0.00001, 0.5, "share of the level", "A half of the run within this is dead flat.");
     private static final Parameter CONVERGED = new Parameter(
-            "converged", 0.7, 0, 1, "share of the start loss", "Flat after more improvement than this is convergence.");
+            "converged", 0.5, 0, 1, "share of the start loss", "Flat after more improvement than this is convergence.");
     private static final Parameter ANNEALED = new Parameter(
             "annealed", 0.1, 0, 1, "share of the peak rate", "Below this learning rate flattening is planned.");
     private static final Parameter LEAST_STEPS =
@@ -49,30 +50,31 @@ final class LossPlateauDetector implements Detector {
             new Parameter("least-epochs", 10, 6, 1e6, "records", "Epoch losses before a trend can be told.");
 
     static final CatalogueEntry ENTRY = new CatalogueEntry(
-            ID,
-            "Loss plateau",
-            "The training loss never fell, or stopped falling long before it was low. Flat after good convergence is a note.",
-            Set.of(Severity.INFO, Severity.WARNING),
-            Set.of(
-                    NonFiniteValuesDetector.ID,
-                    LossDivergenceDetector.ID,
-                    ZeroGradientsDetector.ID,
-                    DeadLayersDetector.ID,
-                    VanishingGradientsDetector.ID,
-                    ConstantMetricsDetector.ID,
-                    FrozenUpdatesDetector.ID,
-                    OverfittingDetector.ID),
-            List.of(
-                    STANDARD_ERRORS,
-                    FLAT,
-                    FLAT_HARD,
-                    FLAT_LATE,
-                    LATE_SHARE,
-                    FLAT_DEAD,
-                    CONVERGED,
-                    ANNEALED,
-                    LEAST_STEPS,
-                    LEAST_EPOCHS));
+                    ID,
+                    "Loss plateau",
+                    "The training loss never fell, or stopped falling long before it was low. Flat after good convergence is a note.",
+                    Set.of(Severity.INFO, Severity.WARNING),
+                    Set.of(
+                            NonFiniteValuesDetector.ID,
+                            LossDivergenceDetector.ID,
+                            ZeroGradientsDetector.ID,
+                            DeadLayersDetector.ID,
+                            VanishingGradientsDetector.ID,
+                            ConstantMetricsDetector.ID,
+                            FrozenUpdatesDetector.ID,
+                            OverfittingDetector.ID),
+                    List.of(
+                            STANDARD_ERRORS,
+                            FLAT,
+                            FLAT_HARD,
+                            FLAT_LATE,
+                            LATE_SHARE,
+                            FLAT_DEAD,
+                            CONVERGED,
+                            ANNEALED,
+                            LEAST_STEPS,
+                            LEAST_EPOCHS))
+            .onTrend();
 
     private static final Hold HARD = new Hold(0.1, 2);
     private static final Hold STUCK = new Hold(0.5, 5);
@@ -161,7 +163,9 @@ final class LossPlateauDetector implements Detector {
         }
         boolean never = hard || stuck || noisy;
         boolean poor = loss.start() - last < converged * Math.abs(loss.start());
-        boolean stopped = (dead || (late && poor)) && !run.learningRate().annealedBelow(annealed);
+        boolean slow = run.profile() == Profile.LANGUAGE_MODEL;
+        boolean stopped =
+                (dead || (late && poor && !slow)) && !run.learningRate().annealedBelow(annealed);
         if (never || stopped) {
             if (verdict.fires(Severity.WARNING)) {
                 verdict.say(words(loss, never, first, last, fifth));

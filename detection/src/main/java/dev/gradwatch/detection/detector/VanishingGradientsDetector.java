@@ -45,16 +45,17 @@ final class VanishingGradientsDetector implements Detector {
             "A loss that gained this much may leave a small global norm behind.");
 
     static final CatalogueEntry ENTRY = new CatalogueEntry(
-            ID,
-            "Vanishing gradients",
-            "The first layers get almost no gradient, or the global norm has died out, while the loss does not improve.",
-            Set.of(Severity.INFO, Severity.WARNING),
-            Set.of(
-                    NonFiniteValuesDetector.ID,
-                    LossDivergenceDetector.ID,
-                    ZeroGradientsDetector.ID,
-                    DeadLayersDetector.ID),
-            List.of(LAYER_RATIO, LEARNS, EPOCHS, FALL, GAIN));
+                    ID,
+                    "Vanishing gradients",
+                    "The first layers get almost no gradient, or the global norm has died out, while the loss does not improve.",
+                    Set.of(Severity.INFO, Severity.WARNING),
+                    Set.of(
+                            NonFiniteValuesDetector.ID,
+                            LossDivergenceDetector.ID,
+                            ZeroGradientsDetector.ID,
+                            DeadLayersDetector.ID),
+                    List.of(LAYER_RATIO, LEARNS, EPOCHS, FALL, GAIN))
+            .onTrend();
 
     private static final Hold GLOBAL = new Hold(0.15, 5);
     private static final Hold LAYERS = new Hold(0.15, 20);

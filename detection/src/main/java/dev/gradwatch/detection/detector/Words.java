@@ -55,6 +55,15 @@ public final class Words {
         return String.format(Locale.ROOT, "%." + decimals + "f", value);
     }
 
+    /** A place in a row as people write it: {@code 3} is {@code 3rd}. */
+    public static String ordinal(long place) {
+        long ten = place % 100;
+        String ending = ten > 10 && ten < 14
+                ? "th"
+                : place % 10 == 1 ? "st" : place % 10 == 2 ? "nd" : place % 10 == 3 ? "rd" : "th";
+        return place + ending;
+    }
+
     /** A share as people write it: {@code 0.923} is {@code 92 %}. */
     public static String percent(double share) {
         return number(Math.abs(share) < 0.1 ? Math.rint(share * 1000) / 10 : Math.rint(share * 100)) + " %";

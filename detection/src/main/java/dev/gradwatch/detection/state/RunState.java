@@ -2,6 +2,7 @@ package dev.gradwatch.detection.state;
 
 import dev.gradwatch.detection.alert.Position;
 import dev.gradwatch.detection.event.EpochCompleted;
+import dev.gradwatch.detection.event.Profile;
 import dev.gradwatch.detection.event.RunEvent;
 import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.detection.event.StepNorms;
@@ -21,6 +22,8 @@ public final class RunState {
     final ValidationCurve validation = new ValidationCurve();
     final LearningRate learningRate = new LearningRate();
     final Layers layers = new Layers();
+    final EpochCurve epochs = new EpochCurve();
+    final StepTimes stepTimes = new StepTimes();
     final Map<Metric, Repeats> repeats = new EnumMap<>(Metric.class);
     final SilenceHabit silence = new SilenceHabit();
     final Memory memory = new Memory();
@@ -30,6 +33,7 @@ public final class RunState {
     int registrationAttempt;
     private boolean stepNorms;
     private double chanceLoss = Double.NaN;
+    private Profile profile = Profile.SUPERVISED;
     private final Moment moment = new Moment();
 
     public RunState(String runId) {
@@ -70,6 +74,16 @@ public final class RunState {
         return layers;
     }
 
+    /** The newest epochs. */
+    public EpochCurve epochs() {
+        return epochs;
+    }
+
+    /** How long steps take. */
+    public StepTimes stepTimes() {
+        return stepTimes;
+    }
+
     public Repeats repeats(Metric metric) {
         return repeats.get(metric);
     }
@@ -91,9 +105,15 @@ public final class RunState {
         return chanceLoss;
     }
 
+    /** What may be expected of the loss. */
+    public Profile profile() {
+        return profile;
+    }
+
     void remember(RunStarted started) {
         registration = started;
         chanceLoss = started == null ? Double.NaN : started.chanceLoss();
+        profile = Profile.of(started == null ? null : started.profile());
     }
 
     /** The last registration without its layers, or {@code null}. */
@@ -133,6 +153,8 @@ public final class RunState {
         validation.startAttempt();
         learningRate.clear();
         layers.clear();
+        epochs.clear();
+        stepTimes.clear();
         for (Repeats metric : repeats.values()) {
             metric.clear();
         }
@@ -147,6 +169,7 @@ public final class RunState {
         progress.advance(step.step(), step.epoch());
         rate(step.learningRate());
         layers.add(step.layers());
+        moment.stepTimesCompleted = stepTimes.add(step.step(), progress.lastMillis());
         if (step.gradientNorm() != null) {
             if (!stepNorms && norm.count() > 0) {
                 norm.clear();
@@ -158,6 +181,9 @@ public final class RunState {
             progress.trainLoss = step.loss();
             repeat(Metric.STEP_LOSS, step.loss());
             trainLoss(step.loss(), true);
+            if (Double.isFinite(step.loss())) {
+                epochs.addStepLoss(step.loss());
+            }
         }
         return moment;
     }
@@ -167,6 +193,11 @@ public final class RunState {
         moment.start(null, epoch, null);
         progress.advance(epoch.step(), epoch.epoch());
         rate(epoch.learningRate());
+        epochs.advance(orNaN(epoch.epoch()));
+        moment.epochLossArrived = epochs.add(
+                orNaN(epoch.trainLoss()),
+                isAccuracy(Metric.TRAIN_ACCURACY) ? orNaN(epoch.trainAccuracy()) : Double.NaN,
+                isAccuracy(Metric.VALIDATION_ACCURACY) ? orNaN(epoch.validationAccuracy()) : Double.NaN);
         repeat(Metric.TRAIN_LOSS, epoch.trainLoss());
         repeat(Metric.VALIDATION_LOSS, epoch.validationLoss());
         repeat(Metric.TRAIN_ACCURACY, epoch.trainAccuracy());
@@ -179,7 +210,9 @@ public final class RunState {
             progress.trainLoss = epoch.trainLoss();
             trainLoss(epoch.trainLoss(), false);
         }
-        if (epoch.validationAccuracy() != null && Double.isFinite(epoch.validationAccuracy())) {
+        if (epoch.validationAccuracy() != null
+                && Double.isFinite(epoch.validationAccuracy())
+                && isAccuracy(Metric.VALIDATION_ACCURACY)) {
             validation.addAccuracy(epoch.validationAccuracy());
         }
         if (epoch.validationLoss() != null) {
@@ -212,6 +245,15 @@ public final class RunState {
         return loss.blocks().size() == 0
                 ? Double.NaN
                 : loss.blocks().mean(loss.blocks().size() - 1);
+    }
+
+    /** An error rate in the place of an accuracy, as the registration may say, tells no rule on accuracies anything. */
+    public boolean isAccuracy(Metric metric) {
+        return registration == null || !registration.lowerIsBetter().contains(metric.field());
+    }
+
+    private static double orNaN(Double value) {
+        return value == null ? Double.NaN : value;
     }
 
     private void rate(Double rate) {

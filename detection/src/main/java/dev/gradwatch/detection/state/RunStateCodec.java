@@ -43,7 +43,9 @@ public final class RunStateCodec {
             }),
             new Section(9, (run, fields) -> run.silence.exchange(fields)),
             new Section(10, (run, fields) -> run.memory.exchange(fields)),
-            new Section(11, (run, fields) -> AlertFields.exchange(fields, run.alerts)));
+            new Section(11, (run, fields) -> AlertFields.exchange(fields, run.alerts)),
+            new Section(12, (run, fields) -> run.epochs.exchange(fields)),
+            new Section(13, (run, fields) -> run.stepTimes.exchange(fields)));
 
     /** Serialises the whole state; equal states give equal bytes. */
     public byte[] encode(RunState run) {
