@@ -109,7 +109,7 @@ final class NonFiniteValuesDetector implements Detector {
             return verdict.fires(Severity.CRITICAL);
         }
         boolean expected = run.registration() != null && run.registration().isHalfPrecision();
-        return memory[BAD_NORMS] >= AGAIN && !expected ? verdict.fires(Severity.WARNING) : verdict.notes();
+        return (memory[BAD_NORMS] >= AGAIN && !expected) ? verdict.fires(Severity.WARNING) : verdict.notes();
     }
 
     private static int firstBadLayer(List<LayerNorms> layers) {

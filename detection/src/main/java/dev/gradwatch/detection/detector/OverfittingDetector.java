@@ -110,7 +110,7 @@ final class OverfittingDetector implements Detector {
         boolean on = HOLD.look(memory, 0, rises, best > 0 && level >= STILL * best, n);
         if (!on || n < LEAST_EVALUATIONS) {
             verdict.clears();
-        } else if (!clear || accuracyStands(run) ? verdict.notes() : verdict.fires(Severity.WARNING)) {
+        } else if ((clear && !accuracyStands(run)) ? verdict.fires(Severity.WARNING) : verdict.notes()) {
             String from = Double.isNaN(validation.bestEpoch())
                     ? "evaluation " + validation.bestAt()
                     : "epoch " + Words.number(validation.bestEpoch());
