@@ -89,6 +89,7 @@ final class LossPlateauDetector implements Detector {
     private static final int SLOTS = DEAD_AT + Hold.SLOTS;
     private static final double MOST_EPOCHS = 10;
     private static final double LEAST_PLANNED_EPOCHS = 4;
+    private static final double FAR_BELOW = 50;
     private static final int LEAST_RECORDS = 8;
     private static final int LEAST_OPTIMIZER_STEPS = 20;
 
@@ -147,10 +148,11 @@ final class LossPlateauDetector implements Detector {
                 && first - last > -2 * flat * level - error
                 && weak;
         boolean judged = hasWaited(run);
-        boolean patient = judged && loss.size() >= (loss.ofSteps() ? leastSteps : leastEpochs);
+        boolean counts = judged || isRateLow(run);
+        boolean patient = counts && loss.size() >= (loss.ofSteps() ? leastSteps : leastEpochs);
 
         long size = loss.size();
-        boolean hard = HARD.look(memory, HARD_AT, judged && calm && gain + error < flatHard * level, weak, size);
+        boolean hard = HARD.look(memory, HARD_AT, counts && calm && gain + error < flatHard * level, weak, size);
         boolean stuck = STUCK.look(memory, STUCK_AT, patient && calm && gain + error < flat * level, weak, size);
         boolean noisy = NOISY.look(memory, NOISY_AT, patient && calm && gain < flat * level, weak, size);
         boolean late = lateIsFlat(blocks, level, noise, patient, memory, size);
@@ -161,7 +163,7 @@ final class LossPlateauDetector implements Detector {
             }
             return;
         }
-        boolean never = hard || stuck || noisy;
+        boolean never = judged && (hard || stuck || noisy);
         boolean poor = loss.start() - last < converged * Math.abs(loss.start());
         boolean slow = run.profile() == Profile.LANGUAGE_MODEL;
         boolean stopped =
@@ -170,7 +172,7 @@ final class LossPlateauDetector implements Detector {
             if (verdict.fires(Severity.WARNING)) {
                 verdict.say(words(loss, never, first, last, fifth));
             }
-        } else if (late) {
+        } else if (late && judged) {
             if (verdict.notes()) {
                 verdict.say(Words.of("The training loss has settled at " + Words.number(last) + ", "
                                 + Words.percent((loss.start() - last) / Math.abs(loss.start()))
@@ -200,6 +202,12 @@ final class LossPlateauDetector implements Detector {
             return true;
         }
         return epoch >= Math.min(MOST_EPOCHS, Math.max(LEAST_PLANNED_EPOCHS, registration.plannedEpochs() / 2.0));
+    }
+
+    /** Then flatness has an explanation from the first step on, and its duration counts from there. */
+    private static boolean isRateLow(RunState run) {
+        return UsualRate.rateOf(run) * FAR_BELOW
+                < UsualRate.of(run.registration()).usual();
     }
 
     private boolean lateIsFlat(Blocks blocks, double level, double noise, boolean patient, double[] memory, long size) {

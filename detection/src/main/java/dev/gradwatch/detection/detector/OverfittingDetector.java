@@ -12,7 +12,7 @@ import java.util.Set;
  * The validation loss is past its best and rises while the training loss still falls.
  *
  * <p>Rule: the median of the last three validation losses is 1.08 x the best, by more than two standard deviations of its noise, at least
- * three evaluations and 15 % of all after the best; or, as a note, 1.03 x by five deviations after 25 %. The training loss has fallen by 2 % since the
+ * three evaluations and 15 % of all after the best; or 1.05 x by five deviations after 25 %. The training loss has fallen by 2 % since the
  * best. Held while the evaluations grow by 8 %. Where the validation accuracy is 95 % or more and within two points of its best it is a note:
  * the model grows overconfident, not worse.
  *
@@ -30,7 +30,7 @@ final class OverfittingDetector implements Detector {
     private static final Parameter WAIT_SHARE =
             new Parameter("wait-share", 0.15, 0, 1, "share of the evaluations", "And this share of all evaluations.");
     private static final Parameter SLOW_RISE =
-            new Parameter("slow-rise", 1.03, 1.001, 10, "x the best", "A rise that counts when it is far above noise.");
+            new Parameter("slow-rise", 1.05, 1.001, 10, "x the best", "A rise that counts when it is far above noise.");
     private static final Parameter SLOW_SHARE =
             new Parameter("slow-share", 0.25, 0, 1, "share of the evaluations", "The wait that such a rise needs.");
     private static final Parameter EFFECT = new Parameter(
@@ -110,7 +110,7 @@ final class OverfittingDetector implements Detector {
         boolean on = HOLD.look(memory, 0, rises, best > 0 && level >= STILL * best, n);
         if (!on || n < LEAST_EVALUATIONS) {
             verdict.clears();
-        } else if ((clear && !accuracyStands(run)) ? verdict.fires(Severity.WARNING) : verdict.notes()) {
+        } else if (accuracyStands(run) ? verdict.notes() : verdict.fires(Severity.WARNING)) {
             String from = Double.isNaN(validation.bestEpoch())
                     ? "evaluation " + validation.bestAt()
                     : "epoch " + Words.number(validation.bestEpoch());

@@ -35,7 +35,11 @@ final class ValidationMismatchDetector implements Detector {
                     "Validation mismatch",
                     "Validation is far worse than training from the first epochs on, or steadily better than training.",
                     Set.of(Severity.INFO),
-                    Set.of(NonFiniteValuesDetector.ID, LossDivergenceDetector.ID),
+                    Set.of(
+                            NonFiniteValuesDetector.ID,
+                            LossDivergenceDetector.ID,
+                            DeadLayersDetector.ID,
+                            ZeroGradientsDetector.ID),
                     List.of(TIMES, BEHIND, AHEAD, AHEAD_EPOCHS))
             .onTrend();
 

@@ -63,8 +63,9 @@ public final class Diagnostician {
         SettingClues.weigh(patient, weights);
         ValidationClues.weigh(patient, weights);
         if (!OF_THE_DATA.contains(detector)) {
-            LossClues.weigh(patient, weights);
+            // Losses last: what the first loss says may outweigh what came of it.
             GradientClues.weigh(patient, weights);
+            LossClues.weigh(patient, weights);
         }
         return weights.ranked(RESTARTS.contains(detector) ? restart(run) : "");
     }
@@ -76,7 +77,7 @@ public final class Diagnostician {
 
     /** The last step to go back to, or {@code null}: nothing is worth going back to in a run that has learned nothing. */
     public Long lastHealthyStep(RunState run) {
-        return run.loss().improvement() < WORTH_KEEPING ? null : run.progress().lastHealthyStep();
+        return run.learned() < WORTH_KEEPING ? null : run.progress().lastHealthyStep();
     }
 
     private String restart(RunState run) {
@@ -84,7 +85,7 @@ public final class Diagnostician {
         if (step != null) {
             return "; restart from a checkpoint before step " + step;
         }
-        if (run.loss().size() > 0 && run.loss().improvement() < WORTH_KEEPING) {
+        if (run.loss().size() > 0 && run.learned() < WORTH_KEEPING) {
             boolean resumed = run.registration() != null && run.registration().resumed();
             return resumed
                     ? "; this attempt has learned nothing: go back to the checkpoint that it began from"

@@ -29,6 +29,9 @@ final class GradientClues {
         if (patient.shows("zero-gradients")) {
             cutGraph(run, weights);
         }
+        if (patient.shows("dead-layers")) {
+            bornDead(run.layers(), weights);
+        }
         zeroFractions(run, weights);
         jump(patient, weights);
         if (patient.shows("loss-plateau", "slow-convergence")) {
@@ -88,6 +91,22 @@ final class GradientClues {
                         OPTIMIZER_NOT_STEPPING,
                         "look for a loss that is detached from the model, for parameters that need no gradient, and for a graph that was cut");
             }
+        }
+    }
+
+    private static void bornDead(Layers layers, Weights weights) {
+        boolean died = false;
+        for (int i = 0; i < layers.size(); i++) {
+            died |= layers.get(i).zeroRun() > 0 && layers.get(i).wasAlive();
+        }
+        if (!died) {
+            String seen = "they never had a gradient, since the first step";
+            weights.support(OPTIMIZER_NOT_STEPPING, 0.6, seen);
+            weights.remedy(
+                    OPTIMIZER_NOT_STEPPING,
+                    "look for a graph that was cut (detach, no_grad) or layers frozen by mistake; register layers that are frozen on purpose");
+            weights.doubt(LEARNING_RATE_TOO_HIGH, 0.2, seen);
+            weights.doubt(DYING_RELU, 0.5, seen);
         }
     }
 

@@ -14,6 +14,7 @@ final class LossClues {
 
     private static final double PLAUSIBLE = 1.5;
     private static final double IMPOSSIBLE = 3;
+    private static final double ABSURD = 100;
     private static final double NEAR = 0.05;
     private static final double BARELY = 0.05;
     private static final double TOGETHER = 0.2;
@@ -27,8 +28,8 @@ final class LossClues {
     private LossClues() {}
 
     static void weigh(Patient patient, Weights weights) {
-        startLoss(patient, weights);
         blowUp(patient.run(), weights);
+        startLoss(patient, weights);
         if (patient.shows("loss-plateau", "slow-convergence", "constant-metrics")) {
             level(patient, weights);
         }
@@ -53,7 +54,11 @@ final class LossClues {
         double first = run.loss().first();
         double start = run.loss().start();
         String usual = registration.classes() + " classes start near " + Words.number(chance);
-        if (first < PLAUSIBLE * chance && start > IMPOSSIBLE * chance) {
+        if (first > ABSURD * chance) {
+            String seen = "the first loss, before any update, was " + Words.number(first) + "; " + usual;
+            weights.support(UNSCALED_INPUTS, 2, seen);
+            weights.doubt(LEARNING_RATE_TOO_HIGH, 0.5, seen);
+        } else if (first < PLAUSIBLE * chance && start > IMPOSSIBLE * chance) {
             String seen = "the first loss was " + Words.number(first) + ", as " + usual + ", and " + Words.number(start)
                     + " right after the first update";
             weights.support(LEARNING_RATE_TOO_HIGH, 0.8, seen);

@@ -50,6 +50,9 @@ final class ValidationClues {
             weights.support(MISSING_REGULARIZATION, 0.15, when);
         }
         double samples = patient.samples();
+        if (patient.shows("metric-plateau")) {
+            return;
+        }
         if (samples < FEW_SAMPLES) {
             weights.support(INSUFFICIENT_DATA, 0.2, "an epoch has only about " + Words.number(samples) + " samples");
         } else if (samples > MANY_SAMPLES) {
@@ -123,6 +126,16 @@ final class ValidationClues {
         double gap = run.epochs().earlyGap();
         double train = run.epochs().firstTrainLoss();
         double first = run.validation().first();
+        if (isBelowGuessing(run)) {
+            weights.support(
+                    TRAIN_VALIDATION_MISMATCH,
+                    1,
+                    "the validation accuracy ("
+                            + Words.percent(run.epochs().share(run.validation().accuracy()))
+                            + ") is far below guessing: the labels are probably numbered or ordered differently");
+            weights.doubt(OVERFITTING, 0.5, "overfitting does not make answers worse than guessed ones");
+            weights.doubt(INSUFFICIENT_DATA, 0.5, "nor does a lack of data");
+        }
         if (gap > EARLY_GAP) {
             String seen = "in the first epochs already the validation accuracy was "
                     + Words.number(Math.rint(100 * gap)) + " points behind";
@@ -143,6 +156,16 @@ final class ValidationClues {
                     "training and validation began alike (" + Words.number(train) + " and " + Words.number(first)
                             + ")");
         }
+    }
+
+    private static boolean isBelowGuessing(RunState run) {
+        if (run.registration() == null || run.registration().classes() == null) {
+            return false;
+        }
+        double validation = run.epochs().share(run.epochs().validationAccuracy().medianOfLast(3));
+        double train = run.epochs().share(run.epochs().trainAccuracy().medianOfLast(3));
+        double guessing = 1.0 / run.registration().classes();
+        return validation < guessing / 2 && train > 2 * guessing;
     }
 
     private static void majority(RunState run, Weights weights) {
