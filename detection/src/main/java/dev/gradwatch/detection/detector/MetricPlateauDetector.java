@@ -41,6 +41,12 @@ final class MetricPlateauDetector implements Detector {
                     Set.of(
                             NonFiniteValuesDetector.ID,
                             LossDivergenceDetector.ID,
+                            ZeroGradientsDetector.ID,
+                            DeadLayersDetector.ID,
+                            FrozenUpdatesDetector.ID,
+                            VanishingGradientsDetector.ID,
+                            ConstantMetricsDetector.ID,
+                            OscillatingLossDetector.ID,
                             LossPlateauDetector.ID,
                             OverfittingDetector.ID,
                             NoGeneralizationDetector.ID,

@@ -16,6 +16,7 @@ final class GradientClues {
     private static final double LARGE_RATIO = 0.1;
     private static final double JUMP = 10;
     private static final double TINY_SHARE = 0.01;
+    private static final double MOST = 0.5;
 
     private GradientClues() {}
 
@@ -112,7 +113,9 @@ final class GradientClues {
 
     private static void layerNorms(RunState run, Weights weights) {
         double ratio = run.layers().firstToLargest();
-        if (run.layers().size() >= 3 && ratio > 0 && ratio < 0.02) {
+        // Where units are dead the gradient did not fade on its way.
+        boolean fades = run.layers().size() >= 3 && !(run.layers().get(0).zeroFraction() > MOST);
+        if (fades && ratio > 0 && ratio < 0.02) {
             weights.support(
                     SATURATING_ACTIVATIONS,
                     ratio < 1e-3 ? 0.6 : 0.3,

@@ -91,7 +91,10 @@ final class SettingClues {
                 && size >= LARGE_BATCH
                 && steps != null
                 && steps <= FEW_STEPS) {
-            weights.support(BATCH_TOO_LARGE, 0.4, "an epoch has only " + steps + " steps of " + size + " samples");
+            weights.support(
+                    BATCH_TOO_LARGE,
+                    0.4,
+                    "an epoch has only " + steps + (steps == 1 ? " step of " : " steps of ") + size + " samples");
             weights.remedy(
                     BATCH_TOO_LARGE,
                     "lower the batch size from " + size + " to about " + size / 8

@@ -26,7 +26,7 @@ final class ValidationClues {
         if (patient.shows("overfitting", "metric-plateau")) {
             whenItWasBest(patient, weights);
             capacity(patient, weights);
-            bestCheckpoint(patient.run().validation(), weights);
+            bestCheckpoint(patient, weights);
         }
         if (patient.shows("overfitting", "no-generalization")) {
             nearGuessing(patient, weights);
@@ -80,14 +80,24 @@ final class ValidationClues {
         }
     }
 
-    private static void bestCheckpoint(ValidationCurve validation, Weights weights) {
-        if (!Double.isNaN(validation.bestEpoch())) {
+    private static void bestCheckpoint(Patient patient, Weights weights) {
+        ValidationCurve validation = patient.run().validation();
+        if (validation.bestAt() <= 1) {
             weights.remedy(
                     OVERFITTING,
-                    "stop, and keep the checkpoint of epoch " + Words.number(validation.bestEpoch())
-                            + " (validation loss " + Words.number(validation.best())
-                            + "); augment or add data before training longer");
+                    "no evaluation was better than the first one: look at data and labels before training longer");
+            return;
         }
+        String best = (Double.isNaN(validation.bestEpoch())
+                        ? "evaluation " + validation.bestAt()
+                        : "epoch " + Words.number(validation.bestEpoch()))
+                + " (validation loss " + Words.number(validation.best()) + ")";
+        weights.remedy(
+                OVERFITTING,
+                patient.shows("overfitting")
+                        ? "stop, and go back to the checkpoint of " + best
+                                + "; augment or add data before training longer"
+                        : "keep the checkpoint of " + best + ", and stop unless a better one comes soon");
     }
 
     private static void nearGuessing(Patient patient, Weights weights) {
