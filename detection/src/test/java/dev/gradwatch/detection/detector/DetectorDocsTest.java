@@ -89,6 +89,12 @@ class DetectorDocsTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("entries")
+    void opensWithATableThatSaysWhatTheCatalogueSays(CatalogueEntry entry) {
+        assertThat(page).contains("\n| [`" + entry.id() + "`](#" + entry.id() + ") | " + entry.summary() + " |\n");
+    }
+
     private String section(String id) {
         Matcher next = HEADING.matcher(page);
         int from = page.indexOf("## `" + id + "`");
@@ -110,6 +116,14 @@ class DetectorDocsTest {
                 .map(id -> "[`" + id + "`](#" + id + ")")
                 .collect(Collectors.joining(", "));
         text.append(stronger.isEmpty() ? "Yields to no other detector.\n" : "Yields to " + stronger + ".\n");
+        if (!entry.mutedIn().isEmpty()) {
+            text.append("Silent in the profiles ")
+                    .append(entry.mutedIn().stream()
+                            .sorted()
+                            .map(profile -> "`" + profile.name().toLowerCase(Locale.ROOT).replace('_', '-') + "`")
+                            .collect(Collectors.joining(", ")))
+                    .append(".\n");
+        }
         text.append("\n| Parameter | Default | Range | Unit | What it does |\n|---|---|---|---|---|\n");
         for (Parameter p : entry.parameters()) {
             text.append("| `detectors.")
