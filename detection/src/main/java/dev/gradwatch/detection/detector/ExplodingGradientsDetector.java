@@ -106,11 +106,12 @@ final class ExplodingGradientsDetector implements Detector {
         boolean once = isWithin(memory[LAST], n, span);
         boolean hugely = isWithin(memory[LAST_HUGE], n, span);
         boolean withTheLoss = isWithin(memory[LAST_HUGE], n, NEAR_LOSS_SPIKE) && verdict.isLoud(LossSpikeDetector.ID);
-        if (twice || hugely || withTheLoss) {
+        boolean handled = run.registration() != null && run.registration().clipThreshold() != null;
+        if ((twice || hugely || withTheLoss) && (!handled || withTheLoss)) {
             if (verdict.fires(Severity.WARNING)) {
                 verdict.say(words(memory, twice ? "again, " : "", span));
             }
-        } else if (once) {
+        } else if (once || twice || hugely) {
             if (verdict.notes()) {
                 verdict.say(words(memory, "once, ", span));
             }

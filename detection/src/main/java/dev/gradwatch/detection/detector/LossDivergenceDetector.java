@@ -57,6 +57,7 @@ final class LossDivergenceDetector implements Detector {
     private static final int ABOVE_AT = 0;
     private static final int ANY_AT = Hold.SLOTS;
     private static final double CHOSEN = 0.5;
+    private static final double BATCH_NOISE = 2;
     private static final int FIRST_STEPS = 32;
     private static final double BEGAN_WELL = 1.5;
     private static final double ABOVE_CHANCE = 3;
@@ -150,7 +151,10 @@ final class LossDivergenceDetector implements Detector {
                         || (now >= rise * low && now - low >= lost * (start - low)));
         // The lowest of many levels is low by chance too; firing allows for that, holding others back does not.
         // Weights that do not move cannot diverge: what rises then is noise.
-        boolean certain = levels.hasRisen(standardErrors + CHOSEN) && !verdict.isLoud(FrozenUpdatesDetector.ID);
+        boolean dense = LossSpikeDetector.isDense(run);
+        boolean certain = levels.hasRisen(standardErrors + (dense ? BATCH_NOISE : CHOSEN))
+                && (!dense || levels.hasLeftValley(standardErrors))
+                && !verdict.isLoud(FrozenUpdatesDetector.ID);
         boolean still = sure && now > riseAboveStart * low;
         long n = loss.size();
         boolean far = above && (gainLost || now > riseAboveStart * start);

@@ -17,6 +17,8 @@ final class LossClues {
     private static final double NEAR = 0.05;
     private static final double BARELY = 0.05;
     private static final double TOGETHER = 0.2;
+    private static final double BELOW_GUESSING = 0.9;
+    private static final double LEARNED_SOME = 0.1;
     private static final int OFTEN = 3;
     private static final int FEW = 5;
     private static final int STANDS = 5;
@@ -102,7 +104,11 @@ final class LossClues {
         weights.doubt(LEARNING_RATE_TOO_LOW, 0.6, gained);
         double validation = run.validation().recent().medianOfLast(3);
         Blocks blocks = run.validation().blocks();
-        if (blocks.size() >= 6 && Math.abs(validation - level) < TOGETHER * Math.abs(level)) {
+        boolean belowGuessing = Double.isNaN(run.chanceLoss()) || level < BELOW_GUESSING * run.chanceLoss();
+        if (blocks.size() >= 6
+                && belowGuessing
+                && run.loss().improvement() > LEARNED_SOME
+                && Math.abs(validation - level) < TOGETHER * Math.abs(level)) {
             weights.support(
                     INSUFFICIENT_CAPACITY,
                     0.4,

@@ -15,9 +15,10 @@ final class SettingClues {
     private static final double DESCENT_HIGH = 1;
     private static final double DESCENT_USUAL = 1e-2;
     private static final double DESCENT_LOW = 1e-5;
+    private static final double FAR_BELOW = 20;
     private static final int SMALL_BATCH = 8;
     private static final int GOOD_BATCH = 32;
-    private static final int LARGE_BATCH = 1024;
+    private static final int LARGE_BATCH = 256;
     private static final int FEW_STEPS = 10;
 
     private SettingClues() {}
@@ -61,6 +62,9 @@ final class SettingClues {
                     "raise the learning rate from " + Words.number(rate) + " to about "
                             + Words.number(descent ? usual : usual / 10));
         } else {
+            if (rate < usual / FAR_BELOW && patient.shows("loss-plateau", "slow-convergence", "constant-metrics")) {
+                weights.support(LEARNING_RATE_TOO_LOW, 0.35, seen + ", and " + Words.number(usual) + " is usual");
+            }
             weights.remedy(
                     LEARNING_RATE_TOO_HIGH,
                     "lower the learning rate from " + Words.number(rate) + " to about " + Words.number(round(rate / 5))
@@ -91,7 +95,7 @@ final class SettingClues {
         } else if (size != null && size >= GOOD_BATCH) {
             weights.doubt(BATCH_TOO_SMALL, 0.4, "a batch has " + size + " samples");
         }
-        if (patient.shows("slow-convergence", "loss-plateau")
+        if (patient.shows("slow-convergence", "loss-plateau", "constant-metrics")
                 && size != null
                 && size >= LARGE_BATCH
                 && steps != null

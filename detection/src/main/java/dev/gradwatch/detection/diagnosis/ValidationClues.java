@@ -18,6 +18,7 @@ final class ValidationClues {
     private static final double NEAR_GUESSING_POINTS = 5;
     private static final double FAR = 2;
     private static final double CLEAR_MAJORITY = 0.75;
+    private static final double EARLY_GAP = 0.2;
 
     private ValidationClues() {}
 
@@ -117,10 +118,19 @@ final class ValidationClues {
         }
     }
 
+    /** Memorizing takes many epochs; a gap that is there in the first ones is in the data, or in how they are prepared. */
     private static void distance(RunState run, Weights weights) {
+        double gap = run.epochs().earlyGap();
         double train = run.epochs().firstTrainLoss();
         double first = run.validation().first();
-        if (train > 0 && first > FAR * train) {
+        if (gap > EARLY_GAP) {
+            String seen = "in the first epochs already the validation accuracy was "
+                    + Words.number(Math.rint(100 * gap)) + " points behind";
+            weights.support(TRAIN_VALIDATION_MISMATCH, 0.8, seen);
+            weights.doubt(OVERFITTING, 0.5, seen + ", before anything could be memorized");
+            weights.doubt(INSUFFICIENT_DATA, 0.5, seen);
+            weights.doubt(NOISY_OR_UNINFORMATIVE_DATA, 0.4, "training learned at once what validation does not show");
+        } else if (train > 0 && first > FAR * train) {
             weights.support(
                     TRAIN_VALIDATION_MISMATCH,
                     0.4,

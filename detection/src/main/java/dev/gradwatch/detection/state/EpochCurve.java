@@ -9,6 +9,9 @@ import dev.gradwatch.detection.statistics.Ring;
  */
 public final class EpochCurve {
 
+    /** Until this epoch a gap between training and validation is not yet overfitting's. */
+    private static final int EARLY = 3;
+
     private static final int LOSSES = 32;
     private static final int ACCURACIES = 8;
 
@@ -31,6 +34,7 @@ public final class EpochCurve {
     private double lowestTrainLoss = Double.NaN;
     private double firstValidationAccuracy = Double.NaN;
     private double highestAccuracy = Double.NaN;
+    private double earlyGap = Double.NaN;
     private double lastEpoch = Double.NaN;
     private double stride = Double.NaN;
     private double stepSum;
@@ -71,6 +75,9 @@ public final class EpochCurve {
             }
             validationAccuracy.push(validationAcc);
             highestAccuracy = Double.isNaN(highestAccuracy) ? validationAcc : Math.max(highestAccuracy, validationAcc);
+        }
+        if (count < EARLY && !trainAccuracy.isEmpty() && !validationAccuracy.isEmpty()) {
+            earlyGap = trainAccuracy.ago(0) - validationAccuracy.ago(0);
         }
         if (!Double.isFinite(loss)) {
             return false;
@@ -116,6 +123,11 @@ public final class EpochCurve {
         return firstValidationAccuracy;
     }
 
+    /** Training less validation accuracy in one of the first three epochs, the latest that is known; NaN when none is. */
+    public double earlyGap() {
+        return share(earlyGap);
+    }
+
     /** An accuracy of this run as a share of 1, whether the run reports shares or percent. */
     public double share(double accuracy) {
         return highestAccuracy > LARGEST_SHARE ? accuracy / 100 : accuracy;
@@ -130,6 +142,7 @@ public final class EpochCurve {
         lowestTrainLoss = Double.NaN;
         firstValidationAccuracy = Double.NaN;
         highestAccuracy = Double.NaN;
+        earlyGap = Double.NaN;
         lastEpoch = Double.NaN;
         stride = Double.NaN;
         stepSum = 0;
@@ -145,6 +158,7 @@ public final class EpochCurve {
         lowestTrainLoss = fields.sparse(lowestTrainLoss);
         firstValidationAccuracy = fields.sparse(firstValidationAccuracy);
         highestAccuracy = fields.sparse(highestAccuracy);
+        earlyGap = fields.sparse(earlyGap);
         lastEpoch = fields.sparse(lastEpoch);
         stride = fields.sparse(stride);
         stepSum = fields.sparse(stepSum);
