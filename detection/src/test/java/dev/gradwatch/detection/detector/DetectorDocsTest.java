@@ -120,7 +120,8 @@ class DetectorDocsTest {
             text.append("Silent in the profiles ")
                     .append(entry.mutedIn().stream()
                             .sorted()
-                            .map(profile -> "`" + profile.name().toLowerCase(Locale.ROOT).replace('_', '-') + "`")
+                            .map(profile -> "`"
+                                    + profile.name().toLowerCase(Locale.ROOT).replace('_', '-') + "`")
                             .collect(Collectors.joining(", ")))
                     .append(".\n");
         }

@@ -101,19 +101,17 @@ class MajorityClassCollapseDetectorTest {
 
     @Test
     void needsClassesAndACrossEntropy() {
-        assertThat(fires(standing(12, 0.9, 0.9, RunStarted.builder().classes(2)))).isFalse();
-        assertThat(fires(standing(
-                        12, 0.9, 0.9, RunStarted.builder().classes(2).loss("hinge"))))
+        assertThat(fires(standing(12, 0.9, 0.9, RunStarted.builder().classes(2))))
                 .isFalse();
-        assertThat(fires(standing(
-                        12, 0.9, 0.9, RunStarted.builder().classes(2).loss("CrossEntropyLoss"))))
+        assertThat(fires(standing(12, 0.9, 0.9, RunStarted.builder().classes(2).loss("hinge"))))
+                .isFalse();
+        assertThat(fires(standing(12, 0.9, 0.9, RunStarted.builder().classes(2).loss("CrossEntropyLoss"))))
                 .isTrue();
     }
 
     @Test
     void waitsForAHundredStepsWhereEpochsAreShort() {
-        assertThat(Watched.run(standing(
-                                40, 0.9, 0.9, FaultyEpochs.twoClasses().stepsPerEpoch(4L)))
+        assertThat(Watched.run(standing(40, 0.9, 0.9, FaultyEpochs.twoClasses().stepsPerEpoch(4L)))
                         .first(ID)
                         .opened()
                         .epoch())
@@ -122,8 +120,7 @@ class MajorityClassCollapseDetectorTest {
 
     @Test
     void waitsLongerInALongPlan() {
-        assertThat(Watched.run(standing(
-                                40, 0.9, 0.9, FaultyEpochs.twoClasses().plannedEpochs(100)))
+        assertThat(Watched.run(standing(40, 0.9, 0.9, FaultyEpochs.twoClasses().plannedEpochs(100)))
                         .first(ID)
                         .opened()
                         .epoch())

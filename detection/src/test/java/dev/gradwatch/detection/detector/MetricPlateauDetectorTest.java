@@ -29,8 +29,7 @@ class MetricPlateauDetectorTest {
                 .contains("stood at 0.8")
                 .contains("training loss still falls")
                 .contains("at epoch " + (int) (double) alert.bestEpoch());
-        assertThat(Math.abs(Watched.evidence(alert, "observed")))
-                .isLessThan(Watched.evidence(alert, "threshold"));
+        assertThat(Math.abs(Watched.evidence(alert, "observed"))).isLessThan(Watched.evidence(alert, "threshold"));
         assertThat(run.loud()).isEmpty();
     }
 
@@ -69,7 +68,8 @@ class MetricPlateauDetectorTest {
 
     @Test
     void saysNothingBeforeTheTwelfthEvaluation() {
-        assertThat(fires(epochs(11, MetricPlateauDetectorTest::falls, i -> 0.8))).isFalse();
+        assertThat(fires(epochs(11, MetricPlateauDetectorTest::falls, i -> 0.8)))
+                .isFalse();
     }
 
     @Test
@@ -107,8 +107,7 @@ class MetricPlateauDetectorTest {
         RunLog log = RunLog.of("r");
         Curve curve = new Curve(24);
         for (int i = 0; i < count; i++) {
-            log.epoch(
-                    curve.noisy(train.applyAsDouble(i), 0.002), curve.noisy(validation.applyAsDouble(i), 0.002));
+            log.epoch(curve.noisy(train.applyAsDouble(i), 0.002), curve.noisy(validation.applyAsDouble(i), 0.002));
         }
         return log;
     }

@@ -115,9 +115,7 @@ class NonFiniteValuesDetectorTest {
     @Test
     void isCriticalInHalfPrecisionTooWhenNoStepGetsThrough() {
         RunLog log = RunLog.of("r")
-                .started(RunStarted.builder()
-                        .tags(Map.of("precision", "fp16"))
-                        .build());
+                .started(RunStarted.builder().tags(Map.of("precision", "fp16")).build());
         for (int i = 0; i < 6; i++) {
             log.step(2.0, Double.POSITIVE_INFINITY);
         }

@@ -53,8 +53,7 @@ class OscillatingLossDetectorTest {
 
     @Test
     void notesAValidationLossThatSwingsAlone() {
-        Watched run = Watched.run(
-                epochs(30, i -> Curve.decay(2, 0.5, 8, i), i -> i % 2 == 0 ? 1.5 : 0.8));
+        Watched run = Watched.run(epochs(30, i -> Curve.decay(2, 0.5, 8, i), i -> i % 2 == 0 ? 1.5 : 0.8));
 
         assertThat(run.first(ID).severity()).isEqualTo(Severity.INFO);
         assertThat(run.first(ID).summary()).contains("validation loss swings");

@@ -96,8 +96,7 @@ class OversizedUpdatesDetectorTest {
     void leavesTheStoryToDeadLayers() {
         RunLog log = RunLog.of("r");
         for (int i = 0; i < 150; i++) {
-            List<LayerNorms> layers = new ArrayList<>(
-                    i < 10 ? Stack.healthy(3, 1) : Stack.withDead(3, 1, 1));
+            List<LayerNorms> layers = new ArrayList<>(i < 10 ? Stack.healthy(3, 1) : Stack.withDead(3, 1, 1));
             layers.set(2, new LayerNorms("layer2", 1.0, 0.1, 1.0, 0.3));
             log.step(2.0, 1.0, null, layers);
             if (i % 30 == 29) {

@@ -64,7 +64,8 @@ class SlowConvergenceDetectorTest {
     @Test
     void staysQuietWhereSlowIsNormal() {
         for (String profile : List.of("language-model", "adversarial", "reinforcement")) {
-            assertThat(fires(falling(0.07, RunStarted.builder().plannedEpochs(12).profile(profile), 2e-5)))
+            assertThat(fires(
+                            falling(0.07, RunStarted.builder().plannedEpochs(12).profile(profile), 2e-5)))
                     .as(profile)
                     .isFalse();
         }
@@ -72,8 +73,8 @@ class SlowConvergenceDetectorTest {
 
     @Test
     void staysQuietDuringWarmup() {
-        RunLog log = RunLog.of("r")
-                .started(RunStarted.builder().plannedEpochs(12).build());
+        RunLog log =
+                RunLog.of("r").started(RunStarted.builder().plannedEpochs(12).build());
         Curve curve = new Curve(12);
         for (int i = 0; i < 480; i++) {
             double loss = curve.noisy(2 - 0.14 * i / 480, 0.004);

@@ -61,8 +61,7 @@ public final class FaultyEpochs {
         Curve curve = new Curve(24);
         RunLog log = RunLog.of("standing-validation");
         for (int i = 0; i < 50; i++) {
-            log.epoch(
-                    curve.noisy(Curve.decay(2, 0.2, 20, i), 0.005), curve.noisy(Curve.decay(2, 0.8, 2.5, i), 0.002));
+            log.epoch(curve.noisy(Curve.decay(2, 0.2, 20, i), 0.005), curve.noisy(Curve.decay(2, 0.8, 2.5, i), 0.002));
         }
         return log;
     }

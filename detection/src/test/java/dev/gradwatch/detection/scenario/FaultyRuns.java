@@ -172,7 +172,10 @@ public final class FaultyRuns {
     public static RunLog slow() {
         Curve curve = new Curve(12);
         RunLog log = RunLog.of("slow")
-                .started(RunStarted.builder().plannedEpochs(12).learningRate(1e-5).build());
+                .started(RunStarted.builder()
+                        .plannedEpochs(12)
+                        .learningRate(1e-5)
+                        .build());
         for (int i = 0; i < 480; i++) {
             double norm = curve.noisy(1, 0.1);
             log.at(i, (i + 1) / 40.0)
