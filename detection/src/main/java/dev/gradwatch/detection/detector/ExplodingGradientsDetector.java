@@ -12,7 +12,7 @@ import java.util.Set;
  *
  * <p>Rule: a burst is a norm above 10 x the median of the 21 before it and above 3 x the median of the first ten: norms differ by orders of
  * magnitude between good runs, so only the run itself can say what is large. One burst is a note. A warning needs two within 128 steps (or
- * half of the run) before nine tenths of the loss are gained, one of 100 x, or one of 100 x within ten steps of a loss spike.
+ * half of the run) or one of 100 x before nine tenths of the loss are gained, or one of 100 x within ten steps of a loss spike.
  *
  * <p>Source: label rule and limits measured on recorded runs; fixed limits (SageMaker, DEFault) accuse healthy runs as often as sick ones.
  * Known false alarms: norms logged after clipping hide bursts rather than make them; batches of four samples burst by nature.
@@ -104,7 +104,7 @@ final class ExplodingGradientsDetector implements Detector {
         double span = Math.max(window, n / 2.0);
         boolean twice = isWithin(memory[PREVIOUS], n, span) && run.loss().improvement() < LEARNED;
         boolean once = isWithin(memory[LAST], n, span);
-        boolean hugely = isWithin(memory[LAST_HUGE], n, span);
+        boolean hugely = isWithin(memory[LAST_HUGE], n, span) && run.loss().improvement() < LEARNED;
         boolean withTheLoss = isWithin(memory[LAST_HUGE], n, NEAR_LOSS_SPIKE) && verdict.isLoud(LossSpikeDetector.ID);
         boolean handled = run.registration() != null && run.registration().clipThreshold() != null;
         if ((twice || hugely || withTheLoss) && (!handled || withTheLoss)) {

@@ -17,7 +17,7 @@ import java.util.Set;
  * <p><i>Never learned</i>: the last fifth of the run is not 3 % below its first fifth. Patience grows with doubt: where a gain of 1 % is
  * excluded with certainty it must hold while the run grows by a tenth, at 3 % by a half, and where noise leaves doubt by the whole
  * length. <i>Stopped</i>: less than 2 % over the last 45 % of the run, or the last half within 0.3 %, while the loss had not yet fallen by
- * half and the learning rate is not annealed. After more than that it is convergence: a note.
+ * half and the learning rate is not annealed. After more than that it is convergence: a note, as it is for losses at or below zero, whose level says nothing.
  *
  * <p>A rising loss is another story, and, before anything was learned, so is a rising learning rate (warm-up). Every window is a share of the run. Source: label rule and
  * limits measured on recorded runs; ablations show that persistence and standard errors remove four of five false alarms.
@@ -89,6 +89,7 @@ final class LossPlateauDetector implements Detector {
     private static final int SLOTS = DEAD_AT + Hold.SLOTS;
     private static final double MOST_EPOCHS = 10;
     private static final double LEAST_PLANNED_EPOCHS = 4;
+    private static final double FAR_BELOW = 50;
     private static final int LEAST_RECORDS = 8;
     private static final int LEAST_OPTIMIZER_STEPS = 20;
 
@@ -147,10 +148,11 @@ final class LossPlateauDetector implements Detector {
                 && first - last > -2 * flat * level - error
                 && weak;
         boolean judged = hasWaited(run);
-        boolean patient = judged && loss.size() >= (loss.ofSteps() ? leastSteps : leastEpochs);
+        boolean counts = judged || isRateLow(run);
+        boolean patient = counts && loss.size() >= (loss.ofSteps() ? leastSteps : leastEpochs);
 
         long size = loss.size();
-        boolean hard = HARD.look(memory, HARD_AT, judged && calm && gain + error < flatHard * level, weak, size);
+        boolean hard = HARD.look(memory, HARD_AT, counts && calm && gain + error < flatHard * level, weak, size);
         boolean stuck = STUCK.look(memory, STUCK_AT, patient && calm && gain + error < flat * level, weak, size);
         boolean noisy = NOISY.look(memory, NOISY_AT, patient && calm && gain < flat * level, weak, size);
         boolean late = lateIsFlat(blocks, level, noise, patient, memory, size);
@@ -161,16 +163,21 @@ final class LossPlateauDetector implements Detector {
             }
             return;
         }
-        boolean never = hard || stuck || noisy;
         boolean poor = loss.start() - last < converged * Math.abs(loss.start());
+        // What was learned within the first tenths of a long run was learned all the same.
+        boolean little = last > 0 ? poor : loss.start() - last < 2 * flat * level;
+        boolean never = judged && little && (hard || stuck || noisy);
         boolean slow = run.profile() == Profile.LANGUAGE_MODEL;
-        boolean stopped =
-                (dead || (late && poor && !slow)) && !run.learningRate().annealedBelow(annealed);
+        // A loss at or below zero has no level to be poor at.
+        boolean stopped = judged
+                && last > 0
+                && (dead || (late && poor && !slow))
+                && !run.learningRate().annealedBelow(annealed);
         if (never || stopped) {
             if (verdict.fires(Severity.WARNING)) {
                 verdict.say(words(loss, never, first, last, fifth));
             }
-        } else if (late) {
+        } else if (late && judged) {
             if (verdict.notes()) {
                 verdict.say(Words.of("The training loss has settled at " + Words.number(last) + ", "
                                 + Words.percent((loss.start() - last) / Math.abs(loss.start()))
@@ -200,6 +207,12 @@ final class LossPlateauDetector implements Detector {
             return true;
         }
         return epoch >= Math.min(MOST_EPOCHS, Math.max(LEAST_PLANNED_EPOCHS, registration.plannedEpochs() / 2.0));
+    }
+
+    /** Then flatness has an explanation from the first step on, and its duration counts from there. */
+    private static boolean isRateLow(RunState run) {
+        return UsualRate.rateOf(run) * FAR_BELOW
+                < UsualRate.of(run.registration()).usual();
     }
 
     private boolean lateIsFlat(Blocks blocks, double level, double noise, boolean patient, double[] memory, long size) {

@@ -30,10 +30,15 @@ final class LossSpikeDetector implements Detector {
             "deviations", 8, 1, 1000, "robust deviations", "And this many deviations of those ten above their median.");
     private static final Parameter OVER = new Parameter(
             "over", 0.5, 0, 100, "x the largest excursion", "And this far above earlier excursions of the run.");
-    private static final Parameter DENSE_OVER = new Parameter(
-            "dense-over", 2, 0, 100, "x the largest excursion", "The same where every optimizer step is logged.");
-    private static final Parameter DENSE_RANGE = new Parameter(
-            "dense-range",
+    private static final Parameter STEP_OVER = new Parameter(
+            "step-over",
+            2,
+            0,
+            100,
+            "x the largest excursion",
+            "The same of losses of steps, which may be single batches.");
+    private static final Parameter STEP_RANGE = new Parameter(
+            "step-range",
             0.2,
             0,
             10,
@@ -48,7 +53,7 @@ final class LossSpikeDetector implements Detector {
                     "The loss jumps far above its recent values, further than the run's own noise explains.",
                     Set.of(Severity.INFO, Severity.WARNING),
                     Set.of(NonFiniteValuesDetector.ID),
-                    List.of(RATIO, DEVIATIONS, OVER, DENSE_OVER, DENSE_RANGE, VALIDATION_RATIO))
+                    List.of(RATIO, DEVIATIONS, OVER, STEP_OVER, STEP_RANGE, VALIDATION_RATIO))
             .onTrend();
 
     private static final int LAST_SPIKE = 0;
@@ -68,16 +73,16 @@ final class LossSpikeDetector implements Detector {
     private final double ratio;
     private final double deviations;
     private final double over;
-    private final double denseOver;
-    private final double denseRange;
+    private final double stepOver;
+    private final double stepRange;
     private final double validationRatio;
 
     LossSpikeDetector(DetectorSettings settings) {
         ratio = settings.get(ID, RATIO);
         deviations = settings.get(ID, DEVIATIONS);
         over = settings.get(ID, OVER);
-        denseOver = settings.get(ID, DENSE_OVER);
-        denseRange = settings.get(ID, DENSE_RANGE);
+        stepOver = settings.get(ID, STEP_OVER);
+        stepRange = settings.get(ID, STEP_RANGE);
         validationRatio = settings.get(ID, VALIDATION_RATIO);
     }
 
@@ -115,13 +120,13 @@ final class LossSpikeDetector implements Detector {
             return;
         }
         double median = loss.windowMedian();
-        boolean dense = isDense(run);
+        boolean steps = loss.ofSteps();
         boolean spike = median > 0
                 && value > ratio * median
                 && loss.excursion() > deviations * loss.windowDeviation()
                 && loss.earlierExcursions() >= EXCURSIONS
-                && loss.excursion() > (dense ? denseOver : over) * loss.largestEarlierExcursion()
-                && (!dense || loss.excursion() > denseRange * loss.rangeBefore());
+                && loss.excursion() > (steps ? stepOver : over) * loss.largestEarlierExcursion()
+                && (!steps || loss.excursion() > stepRange * loss.rangeBefore());
         if (!spike) {
             if (value < RECOVERED * median && isQuiet(memory, loss.size())) {
                 verdict.clears();
@@ -131,7 +136,7 @@ final class LossSpikeDetector implements Detector {
         boolean again = memory[LAST_SPIKE] > 0 && loss.size() - memory[LAST_SPIKE] < AGAIN;
         memory[LAST_SPIKE] = loss.size();
         // One batch of a run near zero is easily 10 x the median; it is news when it stands above where the run began.
-        boolean loud = !dense || again || (value > HUGE * median && value > loss.start());
+        boolean loud = !isDense(run) || again || (value > HUGE * median && value > loss.start());
         memory[SPIKES] += loud ? 1 : 0;
         if (loud ? verdict.fires(Severity.WARNING) : verdict.notes()) {
             verdict.say(words("training loss", value, median, ratio * median, memory[SPIKES]));

@@ -4,57 +4,64 @@ import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.state.Moment;
 import dev.gradwatch.detection.state.RunState;
 import dev.gradwatch.detection.state.ValidationCurve;
-import dev.gradwatch.detection.statistics.Blocks;
-import dev.gradwatch.detection.statistics.Hold;
 import java.util.List;
 import java.util.Set;
 
 /**
- * The validation loss stands still while the training loss still falls: from here on the run costs hours and gains nothing that counts.
+ * The validation loss has not improved for a while: from here on the run costs hours and gains nothing that counts, and its best checkpoint
+ * lies behind it.
  *
- * <p>Rule, a note: over the newest 45 % of the evaluations (5 blocks at least) the validation loss fell by less than 1 %, with its error, and rose by no
- * more, while the training loss has fallen by 2 % since the best evaluation. Held while the evaluations grow by 30 %.
+ * <p>Rule, a note that names the best epoch: no better validation loss in 5 evaluations and a tenth of all of them, while the training loss has not risen by more than
+ * 5 % since the best one: where it has, the trouble is in training. Over when a better one comes.
  *
- * <p>Source: the criterion of early stopping (Prechelt 1998) with a window that grows with the run. Never a warning: whether a standing
- * validation loss is a fault, only the validation curve's later course tells; then {@code overfitting} or {@code no-generalization} says so.
+ * <p>Source: the patience of early stopping (Prechelt 1998; five evaluations are usual in Keras and Lightning), which grows with the run. Never a
+ * warning: whether a standing validation loss is a fault, only its later course tells; then {@code overfitting} or {@code no-generalization} says so.
  */
 final class MetricPlateauDetector implements Detector {
 
     static final String ID = "metric-plateau";
 
-    private static final Parameter FLAT = new Parameter(
-            "flat", 0.01, 0.0001, 0.5, "share of the level", "A change below this over the window is standing still.");
-    private static final Parameter SHARE =
-            new Parameter("share", 0.45, 0.1, 0.9, "share of the evaluations", "The window.");
-    private static final Parameter LEAST_EVALUATIONS = new Parameter(
-            "least-evaluations", 12, 6, 10_000, "evaluations", "Evaluations before standing still can be told.");
+    private static final Parameter PATIENCE = new Parameter(
+            "patience",
+            5,
+            1,
+            10_000,
+            "evaluations",
+            "Evaluations without a better validation loss before it is noted.");
+    private static final Parameter SHARE = new Parameter(
+            "share", 0.1, 0, 0.9, "share of the evaluations", "And this share of all evaluations so far.");
+    private static final Parameter TRAIN_RISE = new Parameter(
+            "train-rise", 0.05, 0, 10, "share", "What the training loss may have risen by since the best one at most.");
 
     static final CatalogueEntry ENTRY = new CatalogueEntry(
                     ID,
                     "Metric plateau",
-                    "The validation loss stands still while the training loss still falls.",
+                    "No better validation loss for some evaluations: which epoch was the best so far.",
                     Set.of(Severity.INFO),
                     Set.of(
                             NonFiniteValuesDetector.ID,
                             LossDivergenceDetector.ID,
+                            ZeroGradientsDetector.ID,
+                            DeadLayersDetector.ID,
+                            FrozenUpdatesDetector.ID,
+                            VanishingGradientsDetector.ID,
+                            ConstantMetricsDetector.ID,
+                            OscillatingLossDetector.ID,
                             LossPlateauDetector.ID,
                             OverfittingDetector.ID,
                             NoGeneralizationDetector.ID,
                             MajorityClassCollapseDetector.ID),
-                    List.of(FLAT, SHARE, LEAST_EVALUATIONS))
+                    List.of(PATIENCE, SHARE, TRAIN_RISE))
             .onTrend();
 
-    private static final Hold HOLD = new Hold(0.3, 3);
-    private static final double TRAIN_FELL = 0.02;
-
-    private final double flat;
+    private final double patience;
     private final double share;
-    private final double leastEvaluations;
+    private final double trainRise;
 
     MetricPlateauDetector(DetectorSettings settings) {
-        flat = settings.get(ID, FLAT);
+        patience = settings.get(ID, PATIENCE);
         share = settings.get(ID, SHARE);
-        leastEvaluations = settings.get(ID, LEAST_EVALUATIONS);
+        trainRise = settings.get(ID, TRAIN_RISE);
     }
 
     @Override
@@ -64,37 +71,32 @@ final class MetricPlateauDetector implements Detector {
 
     @Override
     public int memorySlots() {
-        return Hold.SLOTS;
+        return 0;
     }
 
     @Override
     public void examine(RunState run, Moment now, double[] memory, Verdict verdict) {
-        ValidationCurve validation = run.validation();
-        Blocks blocks = validation.blocks();
-        if (!now.validationLossArrived() || validation.evaluations() < leastEvaluations || blocks.size() < 5) {
+        if (!now.validationLossArrived()) {
             return;
         }
-        int window = Math.max(5, (int) (share * blocks.size()));
-        int half = window / 2;
-        int n = blocks.size();
-        double level = Math.abs(blocks.mean(n - half, n)) + 1e-12;
-        double change = 2 * (blocks.mean(n - window, n - window + half) - blocks.mean(n - half, n));
-        double error = 2 * blocks.noiseAroundTrend(window) * Math.sqrt(2.0 / half);
+        ValidationCurve validation = run.validation();
+        long waited = validation.evaluations() - validation.bestAt();
+        if (waited == 0) {
+            verdict.clears();
+            return;
+        }
         double before = validation.trainAtBest();
-        double train = run.trainLevelForValidation();
-        boolean stands = Math.abs(change) + error < flat * level && train < before - TRAIN_FELL * Math.abs(before);
-        if (HOLD.look(memory, 0, stands, Math.abs(change) < 2 * flat * level, validation.evaluations())
-                && verdict.notes()) {
-            double last = blocks.mean(n - half, n);
-            verdict.say(Words.of("The validation loss has stood at " + Words.number(last) + " for "
-                            + Words.percent(share) + " of the run while the training loss still falls; its best was "
-                            + Words.number(validation.best())
-                            + (Double.isNaN(validation.bestEpoch())
-                                    ? "."
-                                    : " at epoch " + Words.number(validation.bestEpoch()) + "."))
-                    .with("observed", change, "loss")
-                    .with("threshold", flat * level, "loss")
-                    .with("window", window, "blocks")
+        boolean trains = !(run.trainLevelForValidation() > before + trainRise * Math.abs(before));
+        if (waited >= Math.max(patience, share * validation.evaluations()) && trains && verdict.notes()) {
+            String best = Double.isNaN(validation.bestEpoch())
+                    ? "evaluation " + validation.bestAt()
+                    : "epoch " + Words.number(validation.bestEpoch());
+            verdict.say(Words.of("No better validation loss in " + waited
+                            + " evaluations. The best was "
+                            + Words.number(validation.best()) + " at " + best + ".")
+                    .with("observed", validation.recent().medianOfLast(1), "loss")
+                    .with("threshold", validation.best(), "loss")
+                    .with("window", waited, "evaluations")
                     .with("best", validation.best(), "loss"));
         }
     }

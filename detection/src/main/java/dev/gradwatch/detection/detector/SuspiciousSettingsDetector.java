@@ -22,13 +22,18 @@ final class SuspiciousSettingsDetector implements Detector {
     static final String ID = "suspicious-settings";
 
     private static final Parameter ADAPTIVE_LOW = new Parameter(
-            "adaptive-low", 1e-6, 0, 1, "learning rate", "Below this is little for Adam, its family and RMSprop.");
-    private static final Parameter ADAPTIVE_HIGH =
-            new Parameter("adaptive-high", 3e-2, 0, 1e6, "learning rate", "Above this is much for them.");
+            "adaptive-low",
+            UsualRate.ADAPTIVE.low(),
+            0,
+            1,
+            "learning rate",
+            "Below this is little for Adam, its family and RMSprop.");
+    private static final Parameter ADAPTIVE_HIGH = new Parameter(
+            "adaptive-high", UsualRate.ADAPTIVE.high(), 0, 1e6, "learning rate", "Above this is much for them.");
     private static final Parameter SGD_LOW =
-            new Parameter("sgd-low", 1e-5, 0, 1, "learning rate", "Below this is little for SGD.");
+            new Parameter("sgd-low", UsualRate.DESCENT.low(), 0, 1, "learning rate", "Below this is little for SGD.");
     private static final Parameter SGD_HIGH =
-            new Parameter("sgd-high", 1, 0, 1e6, "learning rate", "Above this is much for SGD.");
+            new Parameter("sgd-high", UsualRate.DESCENT.high(), 0, 1e6, "learning rate", "Above this is much for SGD.");
 
     static final CatalogueEntry ENTRY = new CatalogueEntry(
             ID,
@@ -85,7 +90,7 @@ final class SuspiciousSettingsDetector implements Detector {
 
     private void examineRate(RunStarted started, Verdict verdict) {
         double rate = started.learningRate();
-        boolean sgd = plain(started.optimizer()).startsWith("sgd");
+        boolean sgd = UsualRate.of(started).equals(UsualRate.DESCENT);
         double low = sgd ? sgdLow : adaptiveLow;
         double high = sgd ? sgdHigh : adaptiveHigh;
         if (rate > high || rate < low) {

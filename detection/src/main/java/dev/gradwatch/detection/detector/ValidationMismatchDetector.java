@@ -12,7 +12,8 @@ import java.util.Set;
  * Training and validation data do not look alike.
  *
  * <p>Rule, a note: in the first three epochs the validation loss is 3 x the training loss and the validation accuracy 20 points behind
- * while training improves, twice in a row; or the validation accuracy is more than 5 points ahead for 5 epochs running.
+ * while training improves, twice in a row; or the validation accuracy is more than 5 points ahead for 5 epochs running, what training learned in the epoch
+ * taken off.
  *
  * <p>Overfitting needs time to open such a gap; a gap that is there from the start is in the data or in how they are prepared. Known false
  * alarms: dropout and augmentation lower the training accuracy, which is why it is a note.
@@ -35,7 +36,11 @@ final class ValidationMismatchDetector implements Detector {
                     "Validation mismatch",
                     "Validation is far worse than training from the first epochs on, or steadily better than training.",
                     Set.of(Severity.INFO),
-                    Set.of(NonFiniteValuesDetector.ID, LossDivergenceDetector.ID),
+                    Set.of(
+                            NonFiniteValuesDetector.ID,
+                            LossDivergenceDetector.ID,
+                            DeadLayersDetector.ID,
+                            ZeroGradientsDetector.ID),
                     List.of(TIMES, BEHIND, AHEAD, AHEAD_EPOCHS))
             .onTrend();
 
@@ -105,7 +110,12 @@ final class ValidationMismatchDetector implements Detector {
             return false;
         }
         for (int age = 0; age < aheadEpochs; age++) {
-            if (!(-gap(curve, age) > ahead)) {
+            // The mean over an epoch lags behind its end by about half of what was learned in it.
+            double learned = age + 1 < curve.trainAccuracy().size()
+                    ? curve.share(curve.trainAccuracy().ago(age)
+                            - curve.trainAccuracy().ago(age + 1))
+                    : 0;
+            if (!(-gap(curve, age) - Math.max(0, learned) > ahead)) {
                 return false;
             }
         }

@@ -22,6 +22,11 @@ public final class Diagnostician {
     /** Share of the start loss that must be gained before a checkpoint is worth anything. */
     private static final double WORTH_KEEPING = 0.05;
 
+    /** A fault within these steps leaves nothing to go back to. */
+    private static final int FIRST_STEPS = 20;
+
+    private static final String NOTHING_LEARNED = "; nothing was learned, no checkpoint is worth keeping";
+
     private static final Set<String> OF_THE_MACHINE = Set.of("silent-run", "slow-steps");
 
     /** Symptoms after which training goes on from an earlier place, if at all. */
@@ -29,7 +34,6 @@ public final class Diagnostician {
             "non-finite-values",
             "zero-gradients",
             "dead-layers",
-            "frozen-updates",
             "loss-divergence",
             "vanishing-gradients",
             "unexpected-initial-loss");
@@ -63,10 +67,11 @@ public final class Diagnostician {
         SettingClues.weigh(patient, weights);
         ValidationClues.weigh(patient, weights);
         if (!OF_THE_DATA.contains(detector)) {
-            LossClues.weigh(patient, weights);
+            // Losses last: what the first loss says may outweigh what came of it.
             GradientClues.weigh(patient, weights);
+            LossClues.weigh(patient, weights);
         }
-        return weights.ranked(RESTARTS.contains(detector) ? restart(run) : "");
+        return weights.ranked(advice(run, detector));
     }
 
     /** Fields that would sharpen the diagnosis of a detector's alert, and what for. */
@@ -76,19 +81,31 @@ public final class Diagnostician {
 
     /** The last step to go back to, or {@code null}: nothing is worth going back to in a run that has learned nothing. */
     public Long lastHealthyStep(RunState run) {
-        return run.loss().improvement() < WORTH_KEEPING ? null : run.progress().lastHealthyStep();
+        return run.learned() < WORTH_KEEPING ? null : run.progress().lastHealthyStep();
+    }
+
+    private String advice(RunState run, String detector) {
+        if (detector.equals("frozen-updates")) {
+            return run.learned() < WORTH_KEEPING
+                    ? NOTHING_LEARNED
+                    : "; nothing was damaged, training can go on from here";
+        }
+        return RESTARTS.contains(detector) ? restart(run) : "";
     }
 
     private String restart(RunState run) {
         Long step = lastHealthyStep(run);
+        if (step != null && run.progress().stepsSinceStart(step) < FIRST_STEPS) {
+            return "; start again, there is nothing to go back to";
+        }
         if (step != null) {
             return "; restart from a checkpoint before step " + step;
         }
-        if (run.loss().size() > 0 && run.loss().improvement() < WORTH_KEEPING) {
+        if (run.loss().size() > 0 && run.learned() < WORTH_KEEPING) {
             boolean resumed = run.registration() != null && run.registration().resumed();
             return resumed
                     ? "; this attempt has learned nothing: go back to the checkpoint that it began from"
-                    : "; nothing was learned, no checkpoint is worth keeping";
+                    : NOTHING_LEARNED;
         }
         return Double.isNaN(run.validation().bestEpoch())
                 ? ""

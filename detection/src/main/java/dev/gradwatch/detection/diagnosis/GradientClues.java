@@ -16,6 +16,7 @@ final class GradientClues {
     private static final double LARGE_RATIO = 0.1;
     private static final double JUMP = 10;
     private static final double TINY_SHARE = 0.01;
+    private static final double MOST = 0.5;
 
     private GradientClues() {}
 
@@ -28,6 +29,9 @@ final class GradientClues {
         layerNorms(run, weights);
         if (patient.shows("zero-gradients")) {
             cutGraph(run, weights);
+        }
+        if (patient.shows("dead-layers")) {
+            bornDead(run.layers(), weights);
         }
         zeroFractions(run, weights);
         jump(patient, weights);
@@ -91,9 +95,27 @@ final class GradientClues {
         }
     }
 
+    private static void bornDead(Layers layers, Weights weights) {
+        boolean died = false;
+        for (int i = 0; i < layers.size(); i++) {
+            died |= layers.get(i).zeroRun() > 0 && layers.get(i).wasAlive();
+        }
+        if (!died) {
+            String seen = "they never had a gradient, since the first step";
+            weights.support(OPTIMIZER_NOT_STEPPING, 0.6, seen);
+            weights.remedy(
+                    OPTIMIZER_NOT_STEPPING,
+                    "look for a graph that was cut (detach, no_grad) or layers frozen by mistake; register layers that are frozen on purpose");
+            weights.doubt(LEARNING_RATE_TOO_HIGH, 0.2, seen);
+            weights.doubt(DYING_RELU, 0.5, seen);
+        }
+    }
+
     private static void layerNorms(RunState run, Weights weights) {
         double ratio = run.layers().firstToLargest();
-        if (run.layers().size() >= 3 && ratio > 0 && ratio < 0.02) {
+        // Where units are dead the gradient did not fade on its way.
+        boolean fades = run.layers().size() >= 3 && !(run.layers().get(0).zeroFraction() > MOST);
+        if (fades && ratio > 0 && ratio < 0.02) {
             weights.support(
                     SATURATING_ACTIVATIONS,
                     ratio < 1e-3 ? 0.6 : 0.3,

@@ -14,6 +14,8 @@ final class LossClues {
 
     private static final double PLAUSIBLE = 1.5;
     private static final double IMPOSSIBLE = 3;
+    private static final double ABSURD = 100;
+    private static final double ABSURD_BATCH = 20;
     private static final double NEAR = 0.05;
     private static final double BARELY = 0.05;
     private static final double TOGETHER = 0.2;
@@ -27,13 +29,14 @@ final class LossClues {
     private LossClues() {}
 
     static void weigh(Patient patient, Weights weights) {
-        startLoss(patient, weights);
         blowUp(patient.run(), weights);
+        startLoss(patient, weights);
         if (patient.shows("loss-plateau", "slow-convergence", "constant-metrics")) {
             level(patient, weights);
         }
         if (patient.shows("loss-spike", "exploding-gradients")) {
             recurrence(patient, weights);
+            absurdBatch(patient.run(), weights);
         }
         if (patient.shows("non-finite-values")) {
             outOfTheBlue(patient.run(), weights);
@@ -53,7 +56,11 @@ final class LossClues {
         double first = run.loss().first();
         double start = run.loss().start();
         String usual = registration.classes() + " classes start near " + Words.number(chance);
-        if (first < PLAUSIBLE * chance && start > IMPOSSIBLE * chance) {
+        if (first > ABSURD * chance) {
+            String seen = "the first loss, before any update, was " + Words.number(first) + "; " + usual;
+            weights.support(UNSCALED_INPUTS, 2, seen);
+            weights.doubt(LEARNING_RATE_TOO_HIGH, 0.5, seen);
+        } else if (first < PLAUSIBLE * chance && start > IMPOSSIBLE * chance) {
             String seen = "the first loss was " + Words.number(first) + ", as " + usual + ", and " + Words.number(start)
                     + " right after the first update";
             weights.support(LEARNING_RATE_TOO_HIGH, 0.8, seen);
@@ -114,6 +121,19 @@ final class LossClues {
                     0.4,
                     "training (" + Words.number(level) + ") and validation loss (" + Words.number(validation)
                             + ") are flat together");
+        }
+    }
+
+    /** What an untrained model pays for a sound batch is the most that a sound batch costs. */
+    private static void absurdBatch(RunState run, Weights weights) {
+        double newest =
+                run.loss().recent().isEmpty() ? Double.NaN : run.loss().recent().ago(0);
+        if (newest > ABSURD_BATCH * run.loss().start()
+                && run.loss().windowMedian() < run.loss().start()) {
+            String seen = "the batch costs " + Words.number(newest) + ", at the start a batch cost "
+                    + Words.number(run.loss().start());
+            weights.support(CORRUPT_BATCH, 0.6, seen);
+            weights.doubt(UNSTABLE_GRADIENTS, 0.5, seen);
         }
     }
 

@@ -2,7 +2,6 @@ package dev.gradwatch.detection.diagnosis;
 
 import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.detection.state.RunState;
-import java.util.Locale;
 
 /**
  * The run under diagnosis and the symptom that is asked about, with what several clues want to know of both.
@@ -31,23 +30,6 @@ record Patient(RunState run, String detector) {
     boolean isFromElsewhere() {
         return registration() != null
                 && (registration().resumed() || registration().pretrained());
-    }
-
-    boolean isGradientDescent() {
-        return registration() != null
-                && registration().optimizer() != null
-                && registration().optimizer().toLowerCase(Locale.ROOT).startsWith("sgd");
-    }
-
-    /** The highest learning rate of the attempt, else the configured one; NaN when unknown. */
-    double rate() {
-        double peak = run.learningRate().peak();
-        if (!Double.isNaN(peak)) {
-            return peak;
-        }
-        return registration() == null || registration().learningRate() == null
-                ? Double.NaN
-                : registration().learningRate();
     }
 
     /** Samples in an epoch; NaN when unknown. */

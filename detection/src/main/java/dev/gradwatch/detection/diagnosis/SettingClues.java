@@ -2,6 +2,7 @@ package dev.gradwatch.detection.diagnosis;
 
 import static dev.gradwatch.detection.diagnosis.CauseCode.*;
 
+import dev.gradwatch.detection.detector.UsualRate;
 import dev.gradwatch.detection.detector.Words;
 import dev.gradwatch.detection.event.RunStarted;
 import java.util.Locale;
@@ -9,12 +10,6 @@ import java.util.Locale;
 /** What the registration and the schedule say. */
 final class SettingClues {
 
-    private static final double ADAPTIVE_HIGH = 3e-2;
-    private static final double ADAPTIVE_USUAL = 1e-3;
-    private static final double ADAPTIVE_LOW = 1e-6;
-    private static final double DESCENT_HIGH = 1;
-    private static final double DESCENT_USUAL = 1e-2;
-    private static final double DESCENT_LOW = 1e-5;
     private static final double FAR_BELOW = 20;
     private static final int SMALL_BATCH = 8;
     private static final int GOOD_BATCH = 32;
@@ -36,31 +31,27 @@ final class SettingClues {
     }
 
     private static void learningRate(Patient patient, Weights weights) {
-        double rate = patient.rate();
+        double rate = UsualRate.rateOf(patient.run());
         if (Double.isNaN(rate)) {
             return;
         }
-        boolean descent = patient.isGradientDescent();
-        double high = descent ? DESCENT_HIGH : ADAPTIVE_HIGH;
-        double low = descent ? DESCENT_LOW : ADAPTIVE_LOW;
-        double usual = descent ? DESCENT_USUAL : ADAPTIVE_USUAL;
+        UsualRate range = UsualRate.of(patient.registration());
+        double usual = range.usual();
         String seen = "the learning rate is " + Words.number(rate);
         if (rate == 0) {
             weights.support(OPTIMIZER_NOT_STEPPING, 0.6, "the learning rate is 0");
             weights.remedy(OPTIMIZER_NOT_STEPPING, "set a learning rate above 0, such as " + Words.number(usual / 10));
-        } else if (rate > high && patient.registration() != null) {
+        } else if (rate > range.high() && patient.registration() != null) {
             weights.support(LEARNING_RATE_TOO_HIGH, 0.5, seen);
             weights.doubt(LEARNING_RATE_TOO_LOW, 0.2, seen);
             weights.remedy(
                     LEARNING_RATE_TOO_HIGH,
-                    "lower the learning rate from " + Words.number(rate) + " to about "
-                            + Words.number(descent ? 10 * usual : usual));
-        } else if (rate < low) {
+                    "lower the learning rate from " + Words.number(rate) + " to about " + Words.number(usual));
+        } else if (rate < range.low()) {
             weights.support(LEARNING_RATE_TOO_LOW, 0.5, seen);
             weights.remedy(
                     LEARNING_RATE_TOO_LOW,
-                    "raise the learning rate from " + Words.number(rate) + " to about "
-                            + Words.number(descent ? usual : usual / 10));
+                    "raise the learning rate from " + Words.number(rate) + " to about " + Words.number(usual / 10));
         } else {
             if (rate < usual / FAR_BELOW && patient.shows("loss-plateau", "slow-convergence", "constant-metrics")) {
                 weights.support(LEARNING_RATE_TOO_LOW, 0.35, seen + ", and " + Words.number(usual) + " is usual");
@@ -100,7 +91,10 @@ final class SettingClues {
                 && size >= LARGE_BATCH
                 && steps != null
                 && steps <= FEW_STEPS) {
-            weights.support(BATCH_TOO_LARGE, 0.4, "an epoch has only " + steps + " steps of " + size + " samples");
+            weights.support(
+                    BATCH_TOO_LARGE,
+                    0.4,
+                    "an epoch has only " + steps + (steps == 1 ? " step of " : " steps of ") + size + " samples");
             weights.remedy(
                     BATCH_TOO_LARGE,
                     "lower the batch size from " + size + " to about " + size / 8

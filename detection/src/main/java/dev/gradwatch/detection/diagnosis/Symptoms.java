@@ -100,8 +100,8 @@ final class Symptoms {
             case "validation-mismatch" -> weights.suggest(TRAIN_VALIDATION_MISMATCH, 0.6 * share);
             case "metric-plateau" -> {
                 weights.suggest(OVERFITTING, 0.3 * share);
-                weights.suggest(INSUFFICIENT_DATA, 0.2 * share);
-                weights.suggest(TRAIN_VALIDATION_MISMATCH, 0.1 * share);
+                weights.suggest(INSUFFICIENT_DATA, 0.1 * share);
+                weights.suggest(TRAIN_VALIDATION_MISMATCH, 0.05 * share);
             }
             case "majority-class-collapse" -> {
                 weights.suggest(CLASS_IMBALANCE, 0.6 * share);

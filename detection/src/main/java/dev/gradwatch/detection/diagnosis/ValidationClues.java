@@ -26,7 +26,7 @@ final class ValidationClues {
         if (patient.shows("overfitting", "metric-plateau")) {
             whenItWasBest(patient, weights);
             capacity(patient, weights);
-            bestCheckpoint(patient.run().validation(), weights);
+            bestCheckpoint(patient, weights);
         }
         if (patient.shows("overfitting", "no-generalization")) {
             nearGuessing(patient, weights);
@@ -50,6 +50,9 @@ final class ValidationClues {
             weights.support(MISSING_REGULARIZATION, 0.15, when);
         }
         double samples = patient.samples();
+        if (patient.shows("metric-plateau")) {
+            return;
+        }
         if (samples < FEW_SAMPLES) {
             weights.support(INSUFFICIENT_DATA, 0.2, "an epoch has only about " + Words.number(samples) + " samples");
         } else if (samples > MANY_SAMPLES) {
@@ -77,14 +80,24 @@ final class ValidationClues {
         }
     }
 
-    private static void bestCheckpoint(ValidationCurve validation, Weights weights) {
-        if (!Double.isNaN(validation.bestEpoch())) {
+    private static void bestCheckpoint(Patient patient, Weights weights) {
+        ValidationCurve validation = patient.run().validation();
+        if (validation.bestAt() <= 1) {
             weights.remedy(
                     OVERFITTING,
-                    "stop, and keep the checkpoint of epoch " + Words.number(validation.bestEpoch())
-                            + " (validation loss " + Words.number(validation.best())
-                            + "); augment or add data before training longer");
+                    "no evaluation was better than the first one: look at data and labels before training longer");
+            return;
         }
+        String best = (Double.isNaN(validation.bestEpoch())
+                        ? "evaluation " + validation.bestAt()
+                        : "epoch " + Words.number(validation.bestEpoch()))
+                + " (validation loss " + Words.number(validation.best()) + ")";
+        weights.remedy(
+                OVERFITTING,
+                patient.shows("overfitting")
+                        ? "stop, and go back to the checkpoint of " + best
+                                + "; augment or add data before training longer"
+                        : "keep the checkpoint of " + best + ", and stop unless a better one comes soon");
     }
 
     private static void nearGuessing(Patient patient, Weights weights) {
@@ -123,6 +136,16 @@ final class ValidationClues {
         double gap = run.epochs().earlyGap();
         double train = run.epochs().firstTrainLoss();
         double first = run.validation().first();
+        if (isBelowGuessing(run)) {
+            weights.support(
+                    TRAIN_VALIDATION_MISMATCH,
+                    1,
+                    "the validation accuracy ("
+                            + Words.percent(run.epochs().share(run.validation().accuracy()))
+                            + ") is far below guessing: the labels are probably numbered or ordered differently");
+            weights.doubt(OVERFITTING, 0.5, "overfitting does not make answers worse than guessed ones");
+            weights.doubt(INSUFFICIENT_DATA, 0.5, "nor does a lack of data");
+        }
         if (gap > EARLY_GAP) {
             String seen = "in the first epochs already the validation accuracy was "
                     + Words.number(Math.rint(100 * gap)) + " points behind";
@@ -143,6 +166,16 @@ final class ValidationClues {
                     "training and validation began alike (" + Words.number(train) + " and " + Words.number(first)
                             + ")");
         }
+    }
+
+    private static boolean isBelowGuessing(RunState run) {
+        if (run.registration() == null || run.registration().classes() == null) {
+            return false;
+        }
+        double validation = run.epochs().share(run.epochs().validationAccuracy().medianOfLast(3));
+        double train = run.epochs().share(run.epochs().trainAccuracy().medianOfLast(3));
+        double guessing = 1.0 / run.registration().classes();
+        return validation < guessing / 2 && train > 2 * guessing;
     }
 
     private static void majority(RunState run, Weights weights) {

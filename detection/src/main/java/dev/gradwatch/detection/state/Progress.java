@@ -60,6 +60,11 @@ public final class Progress {
         return step == null || firstStep == null ? -1 : step - firstStep;
     }
 
+    /** How many steps a step lies after the first one that this attempt named. */
+    public long stepsSinceStart(long of) {
+        return firstStep == null ? of : of - firstStep;
+    }
+
     /** Steps and epochs of this attempt, in events. */
     public long records() {
         return records;

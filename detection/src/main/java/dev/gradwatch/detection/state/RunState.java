@@ -110,6 +110,27 @@ public final class RunState {
         return profile;
     }
 
+    /**
+     * Share of the start loss that was gained by learning. Coming down from above what a guess costs, or the trivial predictor, is no
+     * learning: from there it counts.
+     */
+    public double learned() {
+        double start = loss.start();
+        double trivial = trivialLoss();
+        if (!(start > trivial)) {
+            return loss.improvement();
+        }
+        return Double.isInfinite(loss.lowest()) ? 0 : Math.max(0, (trivial - loss.lowest()) / Math.abs(trivial));
+    }
+
+    private double trivialLoss() {
+        if (!Double.isNaN(chanceLoss)) {
+            return chanceLoss;
+        }
+        Double baseline = registration == null ? null : registration.baselineLoss();
+        return baseline != null && baseline > 0 ? baseline : Double.NaN;
+    }
+
     void remember(RunStarted started) {
         registration = started;
         chanceLoss = started == null ? Double.NaN : started.chanceLoss();

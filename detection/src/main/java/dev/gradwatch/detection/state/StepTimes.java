@@ -13,7 +13,7 @@ public final class StepTimes {
     /** Timed reports in a window. */
     public static final int WINDOW = 32;
 
-    /** The usual speed is that of this many windows, the first one left out: it holds compilation and caches that fill. */
+    /** The usual time is the longest of this many windows, the first one left out: it holds compilation and caches that fill. */
     private static final int USUAL = 4;
 
     private final Quantile window = new Quantile(0.5);
@@ -53,9 +53,9 @@ public final class StepTimes {
         return median;
     }
 
-    /** The run's usual milliseconds a step, from its first windows; NaN until they are known. */
+    /** The run's usual milliseconds a step, the slowest of its first windows; NaN until they are known. */
     public double usualMillis() {
-        return usual.size() < USUAL ? Double.NaN : usual.medianOfLast(USUAL);
+        return usual.size() < USUAL ? Double.NaN : usual.max();
     }
 
     void clear() {
