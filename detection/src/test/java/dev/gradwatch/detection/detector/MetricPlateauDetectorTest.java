@@ -19,17 +19,15 @@ class MetricPlateauDetectorTest {
     private static final String ID = MetricPlateauDetector.ID;
 
     @Test
-    void notesAValidationLossThatStandsWithItsBestEpoch() {
-        Watched run = Watched.run(FaultyEpochs.standingValidation());
+    void notesTheBestEpochAfterFiveEvaluationsWithoutABetterOne() {
+        Watched run = Watched.run(epochs(40, MetricPlateauDetectorTest::falls, i -> i < 10 ? 2 - 0.1 * i : 1.12));
         Alert alert = run.first(ID);
 
         assertThat(alert.severity()).isEqualTo(Severity.INFO);
-        assertThat(alert.opened().epoch()).isBetween(12.0, 45.0);
-        assertThat(alert.summary())
-                .contains("stood at 0.8")
-                .contains("training loss still falls")
-                .contains("at epoch " + (int) (double) alert.bestEpoch());
-        assertThat(Math.abs(Watched.evidence(alert, "observed"))).isLessThan(Watched.evidence(alert, "threshold"));
+        assertThat(alert.opened().epoch()).isEqualTo(15);
+        assertThat(alert.bestEpoch()).isEqualTo(10);
+        assertThat(alert.summary()).contains("No better validation loss in 5 evaluations").contains("at epoch 10");
+        assertThat(Watched.evidence(alert, "observed")).isGreaterThan(Watched.evidence(alert, "best"));
         assertThat(run.loud()).isEmpty();
     }
 
@@ -37,13 +35,34 @@ class MetricPlateauDetectorTest {
     void saysItOnceInAnAttempt() {
         Watched run = Watched.run(FaultyEpochs.standingValidation().finished());
 
-        assertThat(run.of(ID)).extracting(Alert::state).containsExactly(AlertState.OPENED, AlertState.CLOSED);
+        assertThat(run.of(ID)).hasSize(2);
+        assertThat(run.first(ID).state()).isEqualTo(AlertState.OPENED);
+        assertThat(run.last(ID).state().isOpen()).isFalse();
     }
 
     @Test
-    void staysQuietWhereTrainingStandsToo() {
-        assertThat(fires(epochs(50, MetricPlateauDetectorTest::stands, MetricPlateauDetectorTest::stands)))
-                .isFalse();
+    void isOverWithTheNextBest() {
+        Watched run = Watched.run(
+                epochs(40, MetricPlateauDetectorTest::falls, i -> i < 10 ? 2 - 0.1 * i : i < 20 ? 1.12 : 0.9));
+
+        assertThat(run.last(ID).state()).isEqualTo(AlertState.RESOLVED);
+        assertThat(run.last(ID).ended().epoch()).isEqualTo(21);
+    }
+
+    @Test
+    void waitsForAShareOfALongRun() {
+        Watched run = Watched.run(
+                epochs(200, i -> Curve.decay(2, 0.2, 80, i), i -> i < 100 ? 2 - 0.01 * i : 1.02));
+
+        assertThat(run.first(ID).opened().epoch()).isBetween(110.0, 113.0);
+    }
+
+    @Test
+    void staysQuietWhereTrainingGotWorse() {
+        Watched run = Watched.run(epochs(
+                30, i -> i < 10 ? 2 - 0.1 * i : 1.1 + 0.02 * (i - 10), i -> i < 10 ? 2 - 0.1 * i : 1.15));
+
+        assertThat(run.of(ID)).isEmpty();
     }
 
     @Test
@@ -53,23 +72,11 @@ class MetricPlateauDetectorTest {
     }
 
     @Test
-    void staysQuietWhereNoiseHidesWhatValidationDoes() {
-        Curve curve = new Curve(2);
-        assertThat(fires(epochs(50, MetricPlateauDetectorTest::falls, i -> curve.noisy(stands(i), 0.2))))
-                .isFalse();
-    }
+    void leavesTheStoryToOverfitting() {
+        Watched run = Watched.run(FaultyEpochs.overfitting(), Map.of(ID + ".patience", 20.0));
 
-    @Test
-    void leavesARiseToOverfitting() {
-        Watched run = Watched.run(FaultyEpochs.overfitting());
-
-        assertThat(run.opened()).contains("overfitting").doesNotContain(ID);
-    }
-
-    @Test
-    void saysNothingBeforeTheTwelfthEvaluation() {
-        assertThat(fires(epochs(11, MetricPlateauDetectorTest::falls, i -> 0.8)))
-                .isFalse();
+        assertThat(run.loud()).containsExactly("overfitting");
+        assertThat(run.opened()).doesNotContain(ID);
     }
 
     @Test
@@ -85,9 +92,11 @@ class MetricPlateauDetectorTest {
 
     @Test
     void obeysItsParameters() {
-        assertThat(opened("flat", 0.0001)).isNaN();
-        assertThat(opened("least-evaluations", 40)).isGreaterThan(40);
-        assertThat(opened("share", 0.2)).isLessThan(opened("share", 0.8));
+        assertThat(opened("patience", 15)).isGreaterThan(opened("patience", 3));
+        assertThat(opened("share", 0.9)).isNaN();
+        RunLog rises = epochs(30, i -> i < 10 ? 2 - 0.1 * i : 1.3, i -> i < 10 ? 2 - 0.1 * i : 1.15);
+        assertThat(Watched.run(rises, Map.of(ID + ".train-rise", 0.1)).of(ID)).isEmpty();
+        assertThat(Watched.run(rises, Map.of(ID + ".train-rise", 0.5)).of(ID)).isNotEmpty();
     }
 
     private static double opened(String parameter, double value) {

@@ -28,7 +28,7 @@ class SlowConvergenceDetectorTest {
         assertThat(Watched.evidence(alert, "observed")).isBetween(0.02, 0.06);
         assertThat(Watched.evidence(alert, "threshold")).isEqualTo(0.1);
         assertThat(alert.causes().get(0).code()).isEqualTo("learning-rate-too-low");
-        assertThat(alert.causes().get(0).remedy()).contains("from 1.0e-5");
+        assertThat(alert.causes().get(0).remedy()).contains("from 5.0e-5");
     }
 
     @Test
@@ -123,7 +123,7 @@ class SlowConvergenceDetectorTest {
         RunLog log = RunLog.of("r").started(started.build());
         for (int i = 0; i < 480; i++) {
             double loss = curve.noisy(2 * (1 - gain * i / 480), 0.004);
-            log.at(i, (i + 1) / 40.0).step(loss, 1.0, 1e-5, Stack.updating(3, 1, ratio));
+            log.at(i, (i + 1) / 40.0).step(loss, 1.0, 5e-5, Stack.updating(3, 1, ratio));
         }
         return log;
     }

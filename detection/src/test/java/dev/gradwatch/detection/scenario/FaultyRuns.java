@@ -168,18 +168,18 @@ public final class FaultyRuns {
                 40);
     }
 
-    /** A rate a hundred times too low: twelve epochs for seven parts in a hundred of the loss. */
+    /** A rate twenty times too low: twelve epochs for seven parts in a hundred of the loss. */
     public static RunLog slow() {
         Curve curve = new Curve(12);
         RunLog log = RunLog.of("slow")
                 .started(RunStarted.builder()
                         .plannedEpochs(12)
-                        .learningRate(1e-5)
+                        .learningRate(5e-5)
                         .build());
         for (int i = 0; i < 480; i++) {
             double norm = curve.noisy(1, 0.1);
             log.at(i, (i + 1) / 40.0)
-                    .step(curve.noisy(2 - 0.14 * i / 480, 0.004), norm, 1e-5, Stack.updating(3, norm, 2e-5));
+                    .step(curve.noisy(2 - 0.14 * i / 480, 0.004), norm, 5e-5, Stack.updating(3, norm, 2e-5));
         }
         return log;
     }

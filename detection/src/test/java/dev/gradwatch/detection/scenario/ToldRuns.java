@@ -18,7 +18,7 @@ public final class ToldRuns {
         Map<String, RunLog> runs = new LinkedHashMap<>();
         runs.put("Adam at a rate of 1e-10", FaultyRuns.frozen());
         runs.put("parameters that were never handed to the optimizer", notStepping());
-        runs.put("Adam at a rate of 1e-5 where 1e-3 would do", FaultyRuns.slow());
+        runs.put("Adam at a rate of 5e-5 where 1e-3 would do", FaultyRuns.slow());
         runs.put("Adam at a rate of 10", hugeRate());
         runs.put("a rate too high for the time after warm-up", divergesAfterWarmup());
         runs.put("a layer that dies after a spike at a rate of 0.1", dies());
