@@ -26,7 +26,9 @@ class MetricPlateauDetectorTest {
         assertThat(alert.severity()).isEqualTo(Severity.INFO);
         assertThat(alert.opened().epoch()).isEqualTo(15);
         assertThat(alert.bestEpoch()).isEqualTo(10);
-        assertThat(alert.summary()).contains("No better validation loss in 5 evaluations").contains("at epoch 10");
+        assertThat(alert.summary())
+                .contains("No better validation loss in 5 evaluations")
+                .contains("at epoch 10");
         assertThat(Watched.evidence(alert, "observed")).isGreaterThan(Watched.evidence(alert, "best"));
         assertThat(run.loud()).isEmpty();
     }
@@ -51,16 +53,15 @@ class MetricPlateauDetectorTest {
 
     @Test
     void waitsForAShareOfALongRun() {
-        Watched run = Watched.run(
-                epochs(200, i -> Curve.decay(2, 0.2, 80, i), i -> i < 100 ? 2 - 0.01 * i : 1.02));
+        Watched run = Watched.run(epochs(200, i -> Curve.decay(2, 0.2, 80, i), i -> i < 100 ? 2 - 0.01 * i : 1.02));
 
         assertThat(run.first(ID).opened().epoch()).isBetween(110.0, 113.0);
     }
 
     @Test
     void staysQuietWhereTrainingGotWorse() {
-        Watched run = Watched.run(epochs(
-                30, i -> i < 10 ? 2 - 0.1 * i : 1.1 + 0.02 * (i - 10), i -> i < 10 ? 2 - 0.1 * i : 1.15));
+        Watched run = Watched.run(
+                epochs(30, i -> i < 10 ? 2 - 0.1 * i : 1.1 + 0.02 * (i - 10), i -> i < 10 ? 2 - 0.1 * i : 1.15));
 
         assertThat(run.of(ID)).isEmpty();
     }

@@ -38,6 +38,15 @@ class OverfittingDetectorTest {
     }
 
     @Test
+    void onlyNotesASlowRiseThatNoLostAccuracyConfirms() {
+        IntToDoubleFunction slowly = i -> i < 10 ? Curve.decay(2, 0.6, 4, i) : 0.735 + 0.0018 * (i - 9);
+        Watched stands = Watched.run(epochs(38, OverfittingDetectorTest::falls, slowly, 0.7));
+
+        assertThat(stands.first(ID).severity()).isEqualTo(Severity.INFO);
+        assertThat(stands.loud()).isEmpty();
+    }
+
+    @Test
     void knowsAccuracyInPercent() {
         assertThat(Watched.run(epochs(40, OverfittingDetectorTest::falls, OverfittingDetectorTest::rises, 97.0))
                         .loud())

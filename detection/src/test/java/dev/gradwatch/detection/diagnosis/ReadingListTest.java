@@ -57,20 +57,32 @@ class ReadingListTest {
     private static String render(Alert alert) {
         StringBuilder text = new StringBuilder();
         text.append(alert.severity()).append(' ').append(alert.detector());
-        text.append(alert.opened().step() == null ? "" : ", since step " + alert.opened().step());
-        text.append(alert.opened().epoch() == null ? "" : ", epoch " + String.format(Locale.ROOT, "%.1f", alert.opened().epoch()));
+        text.append(
+                alert.opened().step() == null
+                        ? ""
+                        : ", since step " + alert.opened().step());
+        text.append(
+                alert.opened().epoch() == null
+                        ? ""
+                        : ", epoch "
+                                + String.format(
+                                        Locale.ROOT, "%.1f", alert.opened().epoch()));
         text.append(alert.stopRecommended() ? ", stop" : "");
         text.append("\n  ").append(alert.summary()).append('\n');
         if (!alert.symptoms().isEmpty()) {
             text.append("  also: ").append(String.join(", ", alert.symptoms())).append('\n');
         }
         for (ProbableCause cause : alert.causes()) {
-            text.append(String.format(Locale.ROOT, "  %.0f %% %s%n", 100 * cause.confidence(), CauseCode.titleOf(cause.code())));
-            cause.evidenceFor().forEach(words -> text.append("    + ").append(words).append('\n'));
-            cause.evidenceAgainst().forEach(words -> text.append("    - ").append(words).append('\n'));
+            text.append(String.format(
+                    Locale.ROOT, "  %.0f %% %s%n", 100 * cause.confidence(), CauseCode.titleOf(cause.code())));
+            cause.evidenceFor()
+                    .forEach(words -> text.append("    + ").append(words).append('\n'));
+            cause.evidenceAgainst()
+                    .forEach(words -> text.append("    - ").append(words).append('\n'));
             text.append("    do: ").append(cause.remedy()).append('\n');
         }
-        alert.missingEvidence().forEach(words -> text.append("  missing: ").append(words).append('\n'));
+        alert.missingEvidence()
+                .forEach(words -> text.append("  missing: ").append(words).append('\n'));
         return text.toString();
     }
 }

@@ -33,10 +33,15 @@ final class OddRuns {
     static RunLog noiseFloor(int seed) {
         Curve curve = new Curve(2000 + seed);
         RunLog log = RunLog.of("noise-floor-" + seed)
-                .started(RunStarted.builder().loss("mse").optimizer("adam").learningRate(1e-3).build());
+                .started(RunStarted.builder()
+                        .loss("mse")
+                        .optimizer("adam")
+                        .learningRate(1e-3)
+                        .build());
         for (int i = 0; i < 600; i++) {
             double norm = curve.noisy(0.5, 0.2);
-            log.at(i, (i + 1) / 30.0).step(curve.noisy(Curve.decay(1, 0.4, 30, i), 0.06), norm, 1e-3, Stack.healthy(3, norm));
+            log.at(i, (i + 1) / 30.0)
+                    .step(curve.noisy(Curve.decay(1, 0.4, 30, i), 0.06), norm, 1e-3, Stack.healthy(3, norm));
         }
         return log.finished();
     }
@@ -56,7 +61,10 @@ final class OddRuns {
     static RunLog batchesOfFour(int seed) {
         Curve curve = new Curve(2200 + seed);
         RunLog log = RunLog.of("batches-of-four-" + seed)
-                .started(HealthyRuns.tenClasses().batchSize(4).stepsPerEpoch(250L).build());
+                .started(HealthyRuns.tenClasses()
+                        .batchSize(4)
+                        .stepsPerEpoch(250L)
+                        .build());
         for (int i = 0; i < 2000; i++) {
             double level = Curve.decay(2.3, 0.4, 400, i);
             log.step(curve.noisy(level, 0.5), curve.noisy(3, 0.6), 1e-3, List.of());
@@ -76,7 +84,8 @@ final class OddRuns {
             int at = i % 200;
             double floor = 1.2 - 0.2 * cycle;
             double level = i < 200 ? Curve.decay(3, floor, 50, at) : Curve.decay(1.2 * (floor + 0.2), floor, 50, at);
-            log.at(i, i / 40.0).step(curve.noisy(level, 0.03), curve.noisy(1, 0.15), Curve.cosine(0.1, at, 1, 200), List.of());
+            log.at(i, i / 40.0)
+                    .step(curve.noisy(level, 0.03), curve.noisy(1, 0.15), Curve.cosine(0.1, at, 1, 200), List.of());
         }
         return log.finished();
     }
@@ -99,7 +108,11 @@ final class OddRuns {
             for (int k = 0; k < 120; k++) {
                 int i = 120 * epoch + k;
                 log.at(10L * i, (i + 1) / 120.0)
-                        .step(curve.noisy(levels[epoch] * (1 - 0.0003 * k), 0.04), curve.noisy(2, 0.2), 2e-5 * (1 - i / 360.0), List.of());
+                        .step(
+                                curve.noisy(levels[epoch] * (1 - 0.0003 * k), 0.04),
+                                curve.noisy(2, 0.2),
+                                2e-5 * (1 - i / 360.0),
+                                List.of());
             }
             log.at(1200L * (epoch + 1), epoch).epoch(null, validations[epoch], null, null, null);
         }
@@ -110,7 +123,11 @@ final class OddRuns {
     static RunLog adversarial(int seed) {
         Curve curve = new Curve(2500 + seed);
         RunLog log = RunLog.of("adversarial-" + seed)
-                .started(RunStarted.builder().profile("adversarial").optimizer("adam").learningRate(2e-4).build());
+                .started(RunStarted.builder()
+                        .profile("adversarial")
+                        .optimizer("adam")
+                        .learningRate(2e-4)
+                        .build());
         for (int i = 0; i < 1200; i++) {
             double swing = 1 + 0.35 * Math.sin(i / 17.0) + 0.2 * Math.sin(i / 5.0);
             log.step(curve.noisy(0.7 * swing, 0.15), curve.noisy(1.5, 0.4), 2e-4, List.of());
@@ -124,7 +141,8 @@ final class OddRuns {
     /** Twenty validation samples: accuracy moves in steps of five points and mostly stands. */
     static RunLog smallValidation(int seed) {
         Curve curve = new Curve(2700 + seed);
-        RunLog log = RunLog.of("small-validation-" + seed).started(HealthyRuns.tenClasses().build());
+        RunLog log = RunLog.of("small-validation-" + seed)
+                .started(HealthyRuns.tenClasses().build());
         for (int i = 0; i < 40; i++) {
             double accuracy = 0.05 * Math.floor(20 * (0.86 - 0.7 * Math.exp(-i / 6.0)));
             log.epoch(
@@ -141,7 +159,9 @@ final class OddRuns {
     static RunLog mixedPrecision(int seed) {
         Curve curve = new Curve(2800 + seed);
         RunLog log = RunLog.of("mixed-precision-" + seed)
-                .started(HealthyRuns.tenClasses().tags(Map.of("mixed_precision", "fp16")).build());
+                .started(HealthyRuns.tenClasses()
+                        .tags(Map.of("mixed_precision", "fp16"))
+                        .build());
         for (int i = 0; i < 300; i++) {
             double norm = i == 140 + seed ? Double.POSITIVE_INFINITY : curve.noisy(1, 0.2);
             log.step(curve.noisy(Curve.decay(2.3, 0.3, 80, i), 0.05), norm, 1e-3, List.of());
@@ -153,7 +173,10 @@ final class OddRuns {
     static RunLog seldomValidated(int seed) {
         Curve curve = new Curve(2900 + seed);
         RunLog log = RunLog.of("seldom-validated-" + seed)
-                .started(RunStarted.builder().loss("cross-entropy").profile("language-model").build());
+                .started(RunStarted.builder()
+                        .loss("cross-entropy")
+                        .profile("language-model")
+                        .build());
         for (int i = 0; i < 400; i++) {
             double level = Curve.decay(8, 3, 90, i);
             log.at(25L * i, 0).step(curve.noisy(level, 0.02), curve.noisy(1, 0.15));
@@ -167,11 +190,16 @@ final class OddRuns {
     /** Six evaluations in all, the last one a little above the best. */
     static RunLog sixEvaluations(int seed) {
         Curve curve = new Curve(3000 + seed);
-        RunLog log = RunLog.of("six-evaluations-" + seed).started(HealthyRuns.tenClasses().plannedEpochs(6).build());
+        RunLog log = RunLog.of("six-evaluations-" + seed)
+                .started(HealthyRuns.tenClasses().plannedEpochs(6).build());
         double[] validation = {1.1, 0.72, 0.55, 0.49, 0.47, 0.475};
         for (int i = 0; i < 6; i++) {
             log.epoch(
-                    curve.noisy(Curve.decay(1.5, 0.25, 1.5, i), 0.02), curve.noisy(validation[i], 0.01), 0.5 + 0.08 * i, 0.6 + 0.05 * i, 1e-3);
+                    curve.noisy(Curve.decay(1.5, 0.25, 1.5, i), 0.02),
+                    curve.noisy(validation[i], 0.01),
+                    0.5 + 0.08 * i,
+                    0.6 + 0.05 * i,
+                    1e-3);
         }
         return log.finished();
     }
@@ -184,8 +212,13 @@ final class OddRuns {
         for (int i = 0; i < 400; i++) {
             int stride = i < 100 ? 1 : i < 250 ? 10 : 100;
             step += stride;
-            log.at(step, 0).after(stride).step(
-                    curve.noisy(Curve.decay(5, 1.5, 600, (int) step), 0.1 / Math.sqrt(stride)), curve.noisy(1, 0.2), null, List.of());
+            log.at(step, 0)
+                    .after(stride)
+                    .step(
+                            curve.noisy(Curve.decay(5, 1.5, 600, (int) step), 0.1 / Math.sqrt(stride)),
+                            curve.noisy(1, 0.2),
+                            null,
+                            List.of());
         }
         return log.finished();
     }
@@ -193,9 +226,14 @@ final class OddRuns {
     /** Norms that are logged after clipping: exactly 1 for long stretches. */
     static RunLog clipped(int seed) {
         Curve curve = new Curve(3200 + seed);
-        RunLog log = RunLog.of("clipped-" + seed).started(HealthyRuns.tenClasses().clipThreshold(1.0).build());
+        RunLog log = RunLog.of("clipped-" + seed)
+                .started(HealthyRuns.tenClasses().clipThreshold(1.0).build());
         for (int i = 0; i < 500; i++) {
-            log.step(curve.noisy(Curve.decay(2.3, 0.3, 120, i), 0.05), Math.min(1, curve.noisy(2.5, 0.4)), 1e-3, List.of());
+            log.step(
+                    curve.noisy(Curve.decay(2.3, 0.3, 120, i), 0.05),
+                    Math.min(1, curve.noisy(2.5, 0.4)),
+                    1e-3,
+                    List.of());
         }
         return log.finished();
     }
@@ -203,7 +241,8 @@ final class OddRuns {
     /** Interrupted twice and resumed, each time from a checkpoint some steps before. */
     static RunLog attempts(int seed) {
         Curve curve = new Curve(3300 + seed);
-        RunLog log = RunLog.of("attempts-" + seed).started(HealthyRuns.tenClasses().build());
+        RunLog log =
+                RunLog.of("attempts-" + seed).started(HealthyRuns.tenClasses().build());
         int[][] stretches = {{0, 200}, {150, 420}, {400, 700}};
         for (int[] stretch : stretches) {
             if (stretch[0] > 0) {
@@ -212,7 +251,8 @@ final class OddRuns {
             }
             for (int i = stretch[0]; i < stretch[1]; i++) {
                 double norm = curve.noisy(1, 0.2);
-                log.at(i, (i + 1) / 50.0).step(curve.noisy(Curve.decay(2.3, 0.3, 150, i), 0.05), norm, 1e-3, Stack.healthy(4, norm));
+                log.at(i, (i + 1) / 50.0)
+                        .step(curve.noisy(Curve.decay(2.3, 0.3, 150, i), 0.05), norm, 1e-3, Stack.healthy(4, norm));
             }
         }
         return log.finished();
@@ -222,7 +262,10 @@ final class OddRuns {
     static RunLog slowStart(int seed) {
         Curve curve = new Curve(3400 + seed);
         RunLog log = RunLog.of("slow-start-" + seed)
-                .started(HealthyRuns.tenClasses().stepsPerEpoch(500L).plannedEpochs(10).build());
+                .started(HealthyRuns.tenClasses()
+                        .stepsPerEpoch(500L)
+                        .plannedEpochs(10)
+                        .build());
         for (int i = 0; i < 800; i++) {
             double norm = curve.noisy(1, 0.2);
             double level = i < 60 ? 2.303 : Curve.decay(2.303, 0.4, 200, i - 60);
@@ -234,9 +277,18 @@ final class OddRuns {
     /** Fine-tuning that gains a tenth: the validation loss begins at its best. */
     static RunLog pretrained(int seed) {
         Curve curve = new Curve(3500 + seed);
-        RunLog log = RunLog.of("pretrained-" + seed).started(HealthyRuns.tenClasses().pretrained(true).learningRate(1e-5).build());
+        RunLog log = RunLog.of("pretrained-" + seed)
+                .started(HealthyRuns.tenClasses()
+                        .pretrained(true)
+                        .learningRate(1e-5)
+                        .build());
         for (int i = 0; i < 15; i++) {
-            log.epoch(curve.noisy(Curve.decay(0.42, 0.3, 6, i), 0.01), curve.noisy(0.40 - 0.0005 * i, 0.004), 0.87 + 0.002 * i, 0.879, 1e-5);
+            log.epoch(
+                    curve.noisy(Curve.decay(0.42, 0.3, 6, i), 0.01),
+                    curve.noisy(0.40 - 0.0005 * i, 0.004),
+                    0.87 + 0.002 * i,
+                    0.879,
+                    1e-5);
         }
         return log.finished();
     }
@@ -244,7 +296,8 @@ final class OddRuns {
     /** Dropout and augmentation: validation is better than training all along. */
     static RunLog dropout(int seed) {
         Curve curve = new Curve(3600 + seed);
-        RunLog log = RunLog.of("dropout-" + seed).started(HealthyRuns.tenClasses().build());
+        RunLog log =
+                RunLog.of("dropout-" + seed).started(HealthyRuns.tenClasses().build());
         for (int i = 0; i < 40; i++) {
             double accuracy = 0.8 - 0.7 * Math.exp(-i / 8.0);
             log.epoch(

@@ -64,7 +64,8 @@ public final class ToldRuns {
 
     private static RunLog hugeRate() {
         Curve curve = new Curve(42);
-        RunLog log = RunLog.of("huge-rate").started(classifier().learningRate(10.0).build());
+        RunLog log =
+                RunLog.of("huge-rate").started(classifier().learningRate(10.0).build());
         for (int i = 0; i < 120; i++) {
             double loss = i == 0 ? 2.35 : Curve.decay(60_000, 900, 25, i);
             double norm = i == 0 ? 1.3 : curve.noisy(Curve.decay(4000, 300, 25, i), 0.3);
@@ -104,7 +105,8 @@ public final class ToldRuns {
         for (int i = 0; i < 160; i++) {
             double norm = i < 12 ? curve.noisy(140, 0.4) : 0;
             double loss = i < 12 ? curve.noisy(Curve.decay(170, 30, 4, i), 0.1) : 27.4;
-            log.at(i, i / 40.0).step(loss, norm, 1e-3, i < 12 ? Stack.updating(2, norm, 2e-3) : Stack.updating(2, 0, 0));
+            log.at(i, i / 40.0)
+                    .step(loss, norm, 1e-3, i < 12 ? Stack.updating(2, norm, 2e-3) : Stack.updating(2, 0, 0));
         }
         return log;
     }
@@ -158,7 +160,8 @@ public final class ToldRuns {
                     new LayerNorms("simple_rnn/kernel", 0.9 * norm, 0.0, 6.0, 0.006 * norm),
                     new LayerNorms("simple_rnn/recurrent", 0.4 * norm, 0.0, 8.0, 0.003 * norm),
                     new LayerNorms("dense/kernel", 0.1 * norm, 0.0, 3.0, 0.001 * norm));
-            log.at(i, i / 60.0).step(curve.noisy(Curve.decay(1, 0.4, 60, i) * (burst ? 1.8 : 1), 0.05), norm, 0.01, layers);
+            log.at(i, i / 60.0)
+                    .step(curve.noisy(Curve.decay(1, 0.4, 60, i) * (burst ? 1.8 : 1), 0.05), norm, 0.01, layers);
         }
         return log;
     }
@@ -178,35 +181,42 @@ public final class ToldRuns {
         RunLog log = RunLog.of("corrupt-batch").started(classifier().build());
         for (int i = 0; i < 160; i++) {
             double loss = Curve.decay(2.3, 0.6, 40, i);
-            log.at(i, i / 40.0).step(curve.noisy(i == 120 ? 20 * loss : loss, 0.03), curve.noisy(1, 0.1), 1e-3, List.of());
+            log.at(i, i / 40.0)
+                    .step(curve.noisy(i == 120 ? 20 * loss : loss, 0.03), curve.noisy(1, 0.1), 1e-3, List.of());
         }
         return log;
     }
 
     private static RunLog spikes() {
         Curve curve = new Curve(52);
-        RunLog log = RunLog.of("spikes").started(RunStarted.builder()
-                .optimizer("adamw")
-                .learningRate(3e-4)
-                .loss("cross-entropy")
-                .build());
+        RunLog log = RunLog.of("spikes")
+                .started(RunStarted.builder()
+                        .optimizer("adamw")
+                        .learningRate(3e-4)
+                        .loss("cross-entropy")
+                        .build());
         for (int i = 0; i < 200; i++) {
             boolean spike = i >= 90 && i % 12 == 0;
             double loss = Curve.decay(9, 3, 40, i);
             log.at(10L * i, 0)
-                    .step(curve.noisy(spike ? (2 + i / 40.0) * loss : loss, 0.02), curve.noisy(spike ? 14 : 1, 0.1), 3e-4, List.of());
+                    .step(
+                            curve.noisy(spike ? (2 + i / 40.0) * loss : loss, 0.02),
+                            curve.noisy(spike ? 14 : 1, 0.1),
+                            3e-4,
+                            List.of());
         }
         return log;
     }
 
     private static RunLog batchOfFour() {
         Curve curve = new Curve(53);
-        RunLog log = RunLog.of("batch-of-four").started(classifier()
-                .optimizer("sgd")
-                .learningRate(0.1)
-                .batchSize(4)
-                .stepsPerEpoch(300L)
-                .build());
+        RunLog log = RunLog.of("batch-of-four")
+                .started(classifier()
+                        .optimizer("sgd")
+                        .learningRate(0.1)
+                        .batchSize(4)
+                        .stepsPerEpoch(300L)
+                        .build());
         for (int i = 0; i < 30; i++) {
             double loss = i < 3 ? 2.1 - 0.3 * i : curve.noisy(1.2, 0.35);
             log.at(300L * (i + 1), i).epoch(loss, curve.noisy(1.05 * loss, 0.1), null, null, 0.1);
@@ -216,11 +226,12 @@ public final class ToldRuns {
 
     private static RunLog binaryLoss() {
         Curve curve = new Curve(54);
-        RunLog log = RunLog.of("binary-loss").started(classifier()
-                .loss("binary_crossentropy")
-                .outputActivation("softmax")
-                .outputUnits(10)
-                .build());
+        RunLog log = RunLog.of("binary-loss")
+                .started(classifier()
+                        .loss("binary_crossentropy")
+                        .outputActivation("softmax")
+                        .outputUnits(10)
+                        .build());
         for (int i = 0; i < 80; i++) {
             log.at(i, i / 40.0).step(curve.noisy(Curve.decay(0.325, 0.1, 40, i), 0.02), curve.noisy(0.3, 0.1));
         }
@@ -229,14 +240,15 @@ public final class ToldRuns {
 
     private static RunLog oneUnit() {
         Curve curve = new Curve(55);
-        RunLog log = RunLog.of("one-unit").started(RunStarted.builder()
-                .classes(2)
-                .loss("binary_crossentropy")
-                .outputActivation("softmax")
-                .outputUnits(1)
-                .optimizer("adam")
-                .learningRate(1e-3)
-                .build());
+        RunLog log = RunLog.of("one-unit")
+                .started(RunStarted.builder()
+                        .classes(2)
+                        .loss("binary_crossentropy")
+                        .outputActivation("softmax")
+                        .outputUnits(1)
+                        .optimizer("adam")
+                        .learningRate(1e-3)
+                        .build());
         for (int i = 0; i < 20; i++) {
             log.epoch(curve.noisy(7.7, 0.01), curve.noisy(7.6, 0.01), 0.5, 0.5, 1e-3);
         }
@@ -265,13 +277,14 @@ public final class ToldRuns {
 
     private static RunLog answersTheMean() {
         Curve curve = new Curve(58);
-        RunLog log = RunLog.of("mean").started(RunStarted.builder()
-                .loss("mse")
-                .baselineLoss(0.84)
-                .optimizer("adam")
-                .learningRate(1e-3)
-                .plannedEpochs(40)
-                .build());
+        RunLog log = RunLog.of("mean")
+                .started(RunStarted.builder()
+                        .loss("mse")
+                        .baselineLoss(0.84)
+                        .optimizer("adam")
+                        .learningRate(1e-3)
+                        .plannedEpochs(40)
+                        .build());
         for (int i = 0; i < 40; i++) {
             log.epoch(curve.noisy(Curve.decay(1.0, 0.84, 1, i), 0.003), curve.noisy(0.86, 0.005));
         }
@@ -280,7 +293,8 @@ public final class ToldRuns {
 
     private static RunLog tooSmall() {
         Curve curve = new Curve(59);
-        RunLog log = RunLog.of("too-small").started(classifier().plannedEpochs(60).build());
+        RunLog log =
+                RunLog.of("too-small").started(classifier().plannedEpochs(60).build());
         for (int i = 0; i < 60; i++) {
             double loss = Curve.decay(2.3, 1.6, 3, i);
             log.epoch(curve.noisy(loss, 0.004), curve.noisy(1.02 * loss, 0.006), 0.42, 0.41 + 0.002 * (i % 3), 1e-3);
@@ -294,15 +308,17 @@ public final class ToldRuns {
         for (int i = 0; i < 3; i++) {
             layers.add(new LayerDescription("dense" + i, 200_000L, false));
         }
-        RunLog log = RunLog.of("few-samples").started(classifier().stepsPerEpoch(7L).layers(layers).build());
+        RunLog log = RunLog.of("few-samples")
+                .started(classifier().stepsPerEpoch(7L).layers(layers).build());
         for (int i = 0; i < 60; i++) {
             double validation = i < 6 ? Curve.decay(2.3, 1.3, 3, i) : 1.45 + 0.03 * (i - 6);
-            log.at(7L * (i + 1), i).epoch(
-                    curve.noisy(Curve.decay(2.3, 0.02, 6, i), 0.02),
-                    curve.noisy(validation, 0.015),
-                    1 - 0.9 * Math.exp(-i / 6.0),
-                    Math.min(0.58, 0.2 + 0.05 * i),
-                    1e-3);
+            log.at(7L * (i + 1), i)
+                    .epoch(
+                            curve.noisy(Curve.decay(2.3, 0.02, 6, i), 0.02),
+                            curve.noisy(validation, 0.015),
+                            1 - 0.9 * Math.exp(-i / 6.0),
+                            Math.min(0.58, 0.2 + 0.05 * i),
+                            1e-3);
         }
         return log;
     }
@@ -327,7 +343,8 @@ public final class ToldRuns {
         RunLog log = RunLog.of("stale").started(classifier().build());
         for (int i = 0; i < 16; i++) {
             double accuracy = 1 - 0.9 * Math.exp(-i / 6.0);
-            log.at(40L * (i + 1), i).epoch(curve.noisy(Curve.decay(2.3, 0.3, 6, i), 0.01), 2.3184, accuracy, 0.098, 1e-3);
+            log.at(40L * (i + 1), i)
+                    .epoch(curve.noisy(Curve.decay(2.3, 0.3, 6, i), 0.01), 2.3184, accuracy, 0.098, 1e-3);
         }
         return log;
     }

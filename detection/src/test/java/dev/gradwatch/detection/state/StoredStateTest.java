@@ -109,7 +109,9 @@ class StoredStateTest {
 
         assertThat(run.epochs().count()).isEqualTo(15);
         assertThat(alerts).extracting(Alert::detector).contains("slow-steps");
-        assertThat(alerts).extracting(Alert::id).contains(Watched.run(logWithEpochs()).first("slow-steps").id());
+        assertThat(alerts)
+                .extracting(Alert::id)
+                .contains(Watched.run(logWithEpochs()).first("slow-steps").id());
     }
 
     @Test

@@ -98,7 +98,9 @@ class BlocksTest {
 
     @Property(tries = 100)
     void copiesTheNewestBlocksFromOldToNew(
-            @ForAll @IntRange(min = 1, max = 900) int length, @ForAll @IntRange(max = 63) int wanted, @ForAll long seed) {
+            @ForAll @IntRange(min = 1, max = 900) int length,
+            @ForAll @IntRange(max = 63) int wanted,
+            @ForAll long seed) {
         Blocks blocks = blocksOf(series(length, seed, 1));
         int count = Math.min(wanted, blocks.size());
         double[] copy = new double[Blocks.CAPACITY];

@@ -74,8 +74,7 @@ class RingTest {
         if (window > ring.size()) {
             assertThat(ring.rangeOfLast(window)).isNaN();
         } else {
-            assertThat(ring.rangeOfLast(window))
-                    .isEqualTo(new Max().evaluate(newest) - new Min().evaluate(newest));
+            assertThat(ring.rangeOfLast(window)).isEqualTo(new Max().evaluate(newest) - new Min().evaluate(newest));
         }
     }
 
