@@ -25,6 +25,8 @@ class DetectorDocsTest {
     private static final Pattern README_ROW = Pattern.compile("(?m)^\\| `([a-z-]+)` \\|");
     private static final Pattern HEADING = Pattern.compile("(?m)^## `([^`]+)`$");
 
+    private static final Pattern LINK = Pattern.compile("\\(#([a-z-]+)\\)");
+
     private String page;
 
     static List<CatalogueEntry> entries() {
@@ -69,6 +71,14 @@ class DetectorDocsTest {
         assertThat(rows)
                 .containsExactlyInAnyOrderElementsOf(
                         entries().stream().map(CatalogueEntry::id).toList());
+    }
+
+    @Test
+    void linksOnlyToDetectorsThatAreThere() {
+        List<String> ids = entries().stream().map(CatalogueEntry::id).toList();
+
+        assertThat(LINK.matcher(page).results().map(result -> result.group(1)).distinct())
+                .isSubsetOf(ids);
     }
 
     @ParameterizedTest
