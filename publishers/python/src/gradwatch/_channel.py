@@ -181,7 +181,9 @@ class Channel:
                     self._sink = self._make_sink(self._counts)
                 self._sink.send(record)
                 self._held = None
-                self._pause = 0.0
+                if self._pause:
+                    self._pause = 0.0
+                    self._notices.over(self._name, f"{self._sink.name} takes records again")
             except Unavailable as e:
                 self._pause = min(max(2 * self._pause, _FIRST_PAUSE), _LONGEST_PAUSE)
                 self._pause_until = time.monotonic() + self._pause
