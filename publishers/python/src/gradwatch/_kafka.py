@@ -25,7 +25,10 @@ _STALLED_AFTER = 3.0
 _PAUSE_AFTER_FAILURE = 1.0
 
 client_log = logging.getLogger("gradwatch.kafka")
-"""What Kafka's client says of itself: a line for each attempt to connect. Silent unless a level is set."""
+"""What Kafka's client says of itself: a line for each attempt to connect. Silent unless somebody gives it a level."""
+
+if client_log.level == logging.NOTSET:
+    client_log.setLevel(logging.CRITICAL + 1)
 
 
 class _Sent(NamedTuple):
@@ -50,8 +53,9 @@ class KafkaSink:
         self._producer: Optional[Producer] = None
         self._in_flight = 0
         self._in_flight_facts = 0
+        self._ready: deque[_Sent] = deque()
         self._again: deque[_Sent] = deque()
-        self._again_after = 0.0
+        self._pause_until = 0.0
         self._moved_at = time.monotonic()
         self._trouble: Optional[str] = None
         self._condemned = False
@@ -63,7 +67,8 @@ class KafkaSink:
             self._producer = self._new_producer()
         for part, value in self._fitting(writer, record):
             key = part.identity.run_id.encode("utf-8")
-            self._produce(_Sent(key, value, part.event_time, part.facts))
+            self._ready.append(_Sent(key, value, part.event_time, part.facts))
+        self._hand_over()
 
     def poll(self, seconds: float) -> None:
         """Serves reports of delivery, sends again what may arrive yet, and warns when nothing moves."""
@@ -72,11 +77,9 @@ class KafkaSink:
         self._producer.poll(seconds)
         if self._condemned:
             self._replace_producer()
+        self._hand_over()
         now = time.monotonic()
-        if self._again and now >= self._again_after:
-            for _ in range(len(self._again)):
-                self._produce(self._again.popleft())
-        if self._in_flight == 0 and not self._again:
+        if self._held() == 0:
             self._moved_at = now
         elif now - self._moved_at > _STALLED_AFTER:
             self._notices.warn(
@@ -87,11 +90,14 @@ class KafkaSink:
 
     def waiting(self) -> int:
         """Facts that no broker has acknowledged."""
-        return self._in_flight_facts + sum(sent.facts for sent in list(self._again))
+        return self._in_flight_facts + sum(sent.facts for sent in [*self._again, *self._ready])
 
     def is_full(self) -> bool:
         """Whether so much is under way that more should wait in the queue."""
-        return self._in_flight + len(self._again) >= MOST_IN_FLIGHT
+        return self._held() >= MOST_IN_FLIGHT
+
+    def _held(self) -> int:
+        return self._in_flight + len(self._again) + len(self._ready)
 
     def close(self) -> None:
         """Lets go of what was not acknowledged."""
@@ -160,18 +166,29 @@ class KafkaSink:
         )
         return self._fitting(writer, smaller)
 
+    def _hand_over(self) -> None:
+        """Gives Kafka's client what is ready, first what it failed to deliver before."""
+        if time.monotonic() < self._pause_until:
+            return
+        for queue in (self._again, self._ready):
+            while queue:
+                try:
+                    self._produce(queue[0])
+                except (BufferError, KafkaException) as e:
+                    self._trouble = _mendable(e.args[0], self._topic) if isinstance(e, KafkaException) else str(e)
+                    self._pause_until = time.monotonic() + _PAUSE_AFTER_FAILURE
+                    return
+                queue.popleft()
+
     def _produce(self, sent: _Sent) -> None:
         assert self._producer is not None
-        try:
-            self._producer.produce(
-                self._topic,
-                key=sent.key,
-                value=sent.value,
-                timestamp=sent.time,
-                on_delivery=lambda error, _: self._reported(error, sent),
-            )
-        except BufferError as e:
-            raise Unavailable(f"Kafka's client holds as much as it may: {_told(e)}") from e
+        self._producer.produce(
+            self._topic,
+            key=sent.key,
+            value=sent.value,
+            timestamp=sent.time,
+            on_delivery=lambda error, _: self._reported(error, sent),
+        )
         self._in_flight += 1
         self._in_flight_facts += sent.facts
 
@@ -194,7 +211,7 @@ class KafkaSink:
             # A missing topic, missing rights: mended by somebody, and then all of this is wanted.
             self._trouble = _mendable(error, self._topic)
             self._again.append(sent)
-            self._again_after = time.monotonic() + _PAUSE_AFTER_FAILURE
+            self._pause_until = time.monotonic() + _PAUSE_AFTER_FAILURE
 
     def _failed(self, error: KafkaError) -> None:
         self._trouble = error.str()
