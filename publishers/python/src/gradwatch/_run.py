@@ -64,6 +64,7 @@ class Run:
         self._usual_norm = 0.0
         self._hurried_at = 0.0
         self._finished = False
+        self._ended = False
         self.invalid = 0
         """How many calls or values were refused because no event may carry them."""
         self._channels = channels(self)
@@ -88,18 +89,20 @@ class Run:
 
     @property
     def published(self) -> int:
-        """Steps and events that arrived: acknowledged by the brokers, or written to the file."""
-        return max((channel.published for channel in self._channels), default=0)
+        """Steps and events that arrived: acknowledged by the brokers, or written to the file where there are no brokers."""
+        return self._channels[-1].published if self._channels else 0
 
     @property
     def dropped(self) -> int:
         """Steps and events that never will arrive, because too many waited or the end came first."""
-        return max((channel.dropped for channel in self._channels), default=0)
+        if not self._channels:
+            return 0
+        return self._channels[-1].dropped + (self._channels[-1].pending if self._ended else 0)
 
     @property
     def pending(self) -> int:
         """Steps and events that wait to be published."""
-        return max((channel.pending for channel in self._channels), default=0)
+        return self._channels[-1].pending if self._channels and not self._ended else 0
 
     @property
     def stop_requested(self) -> Optional[StopRun]:
@@ -212,6 +215,7 @@ class Run:
         try:
             self._begin_end(outcome, reason)
             _lifetime.wait_for([self], self._settings.flush_seconds)
+            self._ended = True
             _lifetime.let_go(self)
             self._say_what_was_lost()
         except Exception as e:
