@@ -150,7 +150,9 @@ def describe_all() -> None:
         described = {"description": sentence, "schema": schema_name, "value": value}
         if read is not None:
             described["read"] = read
-        text = json.dumps(described, indent=1, ensure_ascii=False)
+        # Nobody reads 300 layers, and thousands of lines are no better.
+        indent = None if len(str(value)) > 10_000 else 1
+        text = json.dumps(described, indent=indent, ensure_ascii=False)
         (FOLDER / f"{name}.json").write_text(text + "\n", encoding="utf-8")
 
 

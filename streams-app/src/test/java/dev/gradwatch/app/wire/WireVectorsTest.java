@@ -1,7 +1,6 @@
 package dev.gradwatch.app.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -68,7 +67,7 @@ class WireVectorsTest {
 
         /** Whether it is written with the schema of the generated classes, so that their own writer can write it. */
         boolean isCurrent() {
-            return name.startsWith("next-") ? false : sameAsGenerated(this);
+            return PublishedSchema.text(schemaOf(this)).equals(PublishedSchema.text(written));
         }
 
         Path bytes() {
@@ -161,10 +160,9 @@ class WireVectorsTest {
     }
 
     @Test
-    void thereIsAVectorOfEveryContract() {
-        assertThatCode(() -> assertThat(vectors().map(Vector::contract).distinct())
-                        .containsExactlyInAnyOrder("training-event", "alert", "run-status"))
-                .doesNotThrowAnyException();
+    void thereIsAVectorOfEveryContract() throws IOException {
+        assertThat(vectors().map(Vector::contract).distinct())
+                .containsExactlyInAnyOrder("training-event", "alert", "run-status");
     }
 
     private AvroWire<SpecificRecord> wire(Vector vector) {
@@ -184,10 +182,6 @@ class WireVectorsTest {
     private static Schema schemaOf(Vector vector) {
         Class<SpecificRecord> type = typeOf(vector);
         return SpecificData.getForClass(type).getSchema(type);
-    }
-
-    private static boolean sameAsGenerated(Vector vector) {
-        return PublishedSchema.text(schemaOf(vector)).equals(PublishedSchema.text(vector.written()));
     }
 
     private static Vector vector(Path file) {
