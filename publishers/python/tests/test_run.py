@@ -97,6 +97,43 @@ def test_a_run_that_says_nothing_more_is_registered_all_the_same(file: Path) -> 
 
 def test_wrong_values_are_left_out_and_the_rest_is_said(file: Path, caplog: pytest.LogCaptureFixture) -> None:
     with started(file, classes=1, learning_rate=-1, profile="cooking") as run:
+        run.register(colour="red", steps_per_epoch=10)
+        run.step(0, loss="low", gradient_norm=-1, learning_rate=0.1, epoch=math.nan)
+        run.step(-1, loss=1.0)
+        run.step(None)
+        run.step(
+            1, layers=[LayerNorms("a", -1, 2, np.float32(0.5), None), ("b", 0.25), LayerNorms("c" * 2000, math.nan)]
+        )
+        run.step(2, layers=7)  # type: ignore[arg-type]
+        run.epoch(train_loss=1.0)
+        run.epoch(0, train_accuracy=200, validation_accuracy=0.5, metrics={"f1": "x", "bleu": 3})
+        run.heartbeat(step=-1)
+        run.finish("EXPLODED")
+
+    header, records = recorded(file)
+    assert set(header["run"]) == {"name", "tags", "steps_per_epoch"}
+    assert [{k: v for k, v in record.items() if k != "time"} for record in records] == [
+        {"type": "step", "step": 0, "lr": 0.1},
+        {
+            "type": "step",
+            "step": 1,
+            "layers": [
+                {"name": "a", "weight_norm": 0.5},
+                {"name": "b", "grad_norm": 0.25},
+                {"name": "c" * 1024, "grad_norm": "NaN"},
+            ],
+        },
+        {"type": "epoch", "epoch": 0.0, "val_accuracy": 0.5, "metrics": {"bleu": 3.0}},
+        {"type": "heartbeat"},
+        {"type": "finished", "outcome": "unknown"},
+    ]
+    assert run.invalid == 17
+    assert f"run {run.id}: step is -1 and is left out: it must be a whole number, 0 or more" in caplog.text
+    assert "colour is 'red' and is left out: it is no field of a registration" in caplog.text
+
+
+def test_the_same_fault_a_thousand_times_is_one_warning(file: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with started(file) as run:
         for _ in range(1000):
             run.step(-1)
 
