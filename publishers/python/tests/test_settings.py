@@ -75,6 +75,13 @@ def test_secrets_are_not_shown() -> None:
     assert "hunter2" not in repr(settings)
 
 
+def test_credentials_in_the_registry_s_address_are_taken_out_of_it() -> None:
+    settings = Settings(registry_url="https://user:p%40ss@registry:8081/path")
+
+    assert (settings.registry_url, settings.registry_user_info) == ("https://registry:8081/path", "user:p@ss")
+    assert Settings(registry_url="http://registry:8081").registry_url == "http://registry:8081"
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

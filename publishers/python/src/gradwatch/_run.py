@@ -261,6 +261,19 @@ class Run:
         outcome, reason = _lifetime.outcome_of(error)
         self.finish(outcome, reason)
 
+    # As part of something that is copied, such as a trainer with its callbacks.
+
+    def __copy__(self) -> "Run":
+        return self
+
+    def __deepcopy__(self, memo: "dict[int, Any]") -> "Run":
+        """A run has one voice: a copy of its holder speaks with it."""
+        return self
+
+    def __reduce__(self) -> "tuple[Any, ...]":
+        """In another process, or back from a file, it says nothing."""
+        return _silent, (self.id, self.attempt)
+
     def __repr__(self) -> str:
         return f"<gradwatch.Run {self.id} attempt {self.attempt}: {self.published} published, {self.dropped} dropped>"
 
@@ -500,6 +513,10 @@ def run(
         stop_when_told=stop_when_told,
         on_stop=on_stop,
     )
+
+
+def _silent(run_id: str, attempt: int) -> Run:
+    return Run(Settings(), Identity(run_id, attempt), lambda _: [], {})
 
 
 def _is_plain(layer: LayerNorms) -> bool:
