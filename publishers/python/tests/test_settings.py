@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import inspect
+import re
+from pathlib import Path
+
 import pytest
 
-from gradwatch import Settings
+from gradwatch import Settings, _settings
 
 
 def test_every_setting_comes_from_a_variable() -> None:
@@ -98,3 +102,16 @@ def test_what_cannot_be_right_is_warned_of_and_left_out(
 ) -> None:
     assert Settings.from_environment({name: value}) == Settings()
     assert f"{name} is '{value}' and is left out: it must be" in caplog.text
+
+
+def test_the_readme_names_every_variable_and_no_other() -> None:
+    package = Path(__file__).resolve().parent.parent
+    read = set(re.findall(r"\bGRADWATCH_[A-Z_]*[A-Z]\b", inspect.getsource(_settings)))
+    table = (package / "README.md").read_text(encoding="utf-8").partition("## Settings")[2].partition("## ")[0]
+    named = {
+        short if short.startswith("GRADWATCH") else f"GRADWATCH{short}"
+        for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
+        for short in re.findall(r"`([A-Z_]*[A-Z])(?:_<SETTING>)?`", row)
+    }
+
+    assert named == read | {"GRADWATCH_KAFKA", "GRADWATCH_REGISTRY"}
