@@ -53,7 +53,6 @@ class Run:
         self._registration: dict[str, Any] = {}
         self._unsaid = False
         self._settles_at = 0.0
-        self._spoken = False
         self._registered = False
         self._urgency = Urgency()
         self._intake = Intake(lambda: self.id)
@@ -93,7 +92,10 @@ class Run:
         """Steps and events that never will arrive, because too many waited or the end came first."""
         if not self._channels:
             return 0
-        return self._channels[-1].dropped + (self._channels[-1].pending if self._ended else 0)
+        channel = self._channels[-1]
+        # In this order: what goes from one to the other meanwhile may be counted twice for a moment, but is never overlooked.
+        late = channel.pending if self._ended else 0
+        return channel.dropped + late
 
     @property
     def pending(self) -> int:
@@ -156,7 +158,6 @@ class Run:
                 None if learning_rate is None else self._value("learning_rate", learning_rate, values.measured),
                 self._layers(layers) if layers else (),
             )
-            self._spoken = True
             for channel in self._channels:
                 channel.put_step(self._identity, said)
             if self._urgency.of(said):
@@ -287,7 +288,6 @@ class Run:
     def _say(self, kind: str, fields: "Mapping[str, Any]") -> None:
         if self._unsaid:
             self._say_registration()
-        self._spoken = True
         record = Record(self._identity, _now(), kind, fields)
         for channel in self._channels:
             channel.put(record)
@@ -312,8 +312,8 @@ class Run:
         if not self.is_publishing:
             return
         with self._lock:
-            if self._registered and not self._spoken and identity.run_id != self.id:
-                # Under the made-up id nothing was trained.
+            if self._registered and identity.run_id != self.id:
+                # Under the made-up id nothing more follows.
                 reason = {
                     "outcome": "CANCELLED",
                     "reason": f"goes on as run {identity.run_id}, attempt {identity.attempt}",
@@ -348,7 +348,7 @@ class Run:
         return not all(channel.done for channel in self._channels)
 
     def _say_what_was_lost(self) -> None:
-        lost = self.dropped + self.pending
+        lost = self.dropped
         if lost:
             total = lost + self.published
             self._notices.warn(
@@ -367,7 +367,8 @@ class Run:
         self._watch = watch
 
     def _be_told(self, stop: StopRun) -> None:
-        self._stop = stop
+        if self._stop is None:
+            self._stop = stop
 
     def _raise_stop(self) -> None:
         stop = self._stop
