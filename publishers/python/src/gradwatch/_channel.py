@@ -136,9 +136,10 @@ class Channel:
         try:
             while not self._is_over():
                 self._wait()
-                self._turn()
-        except Exception as e:  # Nothing of monitoring may show up as an unhandled exception of a thread.
-            self._notices.warn("thread", f"publishing ended by a fault of gradwatch: {type(e).__name__}: {shown(e)}")
+                try:
+                    self._turn()
+                except Exception as e:  # A fault of ours may cost a record, not the rest of the run.
+                    self._notices.warn(f"{self._name}-fault", f"a fault of gradwatch: {type(e).__name__}: {shown(e)}")
         finally:
             self._give_up_the_rest()
             self.done = True
@@ -181,7 +182,9 @@ class Channel:
                     self._sink = self._make_sink(self._counts)
                 self._sink.send(record)
                 self._held = None
-                self._pause = 0.0
+                if self._pause:
+                    self._pause = 0.0
+                    self._notices.over(self._name, "publishing goes on again")
             except Unavailable as e:
                 self._pause = min(max(2 * self._pause, _FIRST_PAUSE), _LONGEST_PAUSE)
                 self._pause_until = time.monotonic() + self._pause

@@ -12,7 +12,7 @@ from gradwatch._channel import Channel
 from gradwatch._events import EPOCH, FINISHED, HEARTBEAT, STARTED, Identity, Layer, LayerNorms, Record, StepNorms
 from gradwatch._notices import Notices
 from gradwatch._settings import Settings
-from gradwatch._stopping import StopRun
+from gradwatch._stopping import AlertWatch, StopRun
 from gradwatch._values import Refused, shown
 
 OUTCOMES = ("COMPLETED", "FAILED", "CANCELLED", "STOPPED", "UNKNOWN")
@@ -53,6 +53,7 @@ class Run:
         self._fixed = fixed
         self._stop: Optional[StopRun] = None
         self._saved = False
+        self._watch: Optional[AlertWatch] = None
         self._lock = threading.Lock()
         self._channels: list[Channel] = []
         self._registration: dict[str, Any] = {}
@@ -131,8 +132,8 @@ class Run:
         """An optimizer step ended.
 
         ``step`` counts optimizer steps since the start of the run, from 0. ``gradient_norm`` is the global L2 norm before clipping,
-        ``epoch`` the epochs since the start, fractional. Numbers may be scalars of any framework; reading one that lives on an accelerator waits
-        for it. NaN and infinity are data.
+        ``epoch`` the epochs since the start, fractional. Numbers may be scalars of any framework; reading one that lives on
+        an accelerator waits for it. NaN and infinity are data.
         """
         if not self._channels or self._finished:
             return
@@ -380,6 +381,8 @@ class Run:
             self._refuse("outcome", outcome, Refused("must be one of " + ", ".join(OUTCOMES)))
             outcome = "UNKNOWN"
         self._finished = True
+        if self._watch is not None:
+            self._watch.end()
         fields = {"outcome": outcome, "reason": values.optional(reason, values.text)}
         end = Record(self._identity, _now(), FINISHED, fields)
         for channel in self._channels:
@@ -399,8 +402,13 @@ class Run:
     def _fall_silent(self) -> None:
         for channel in self._channels:
             channel.abandon()
+        if self._watch is not None:
+            self._watch.abandon()
         self._channels = []
         self._lock = threading.Lock()
+
+    def _listen(self, watch: AlertWatch) -> None:
+        self._watch = watch
 
     def _be_told(self, stop: StopRun) -> None:
         self._stop = stop

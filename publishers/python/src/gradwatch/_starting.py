@@ -11,14 +11,11 @@ from gradwatch._identity import attempt_of, checked_id, is_publisher, made_up_id
 from gradwatch._notices import Notices, tell
 from gradwatch._recording import Recording
 from gradwatch._settings import Settings
-from gradwatch._stopping import StopRun
+from gradwatch._stopping import DETECTORS, AlertWatch, StopRun
 from gradwatch._values import Refused, at_least, cut, shown
 
 if TYPE_CHECKING:
     from gradwatch._run import Run
-
-STOPPING_DETECTORS = ("non-finite-values", "loss-divergence", "zero-gradients", "frozen-updates")
-"""What may recommend a stop when a run wants to be told and does not say by whom: the faults after which nothing is learned any more."""
 
 
 def start(
@@ -46,16 +43,17 @@ def start(
         fixed = run_id is not None or settings.run_id is not None
         identity, resumed = _identity(registration, settings, run_id, attempt, state)
         told = settings.stop_when_told if stop_when_told is None else stop_when_told
-        known = {
-            name: registration.get(name) or getattr(settings, name) for name in ("project", "team", "cluster", "group")
-        }
-        said = {"name": identity.run_id, **registration, **{name: value for name, value in known.items() if value}}
-        said["name"] = registration.get("name") or identity.run_id
+        said = dict(registration)
+        for name in ("project", "team", "cluster", "group"):
+            said[name] = said.get(name) or getattr(settings, name)
+        said["name"] = said.get("name") or identity.run_id
         if resumed:
             said["resumed"] = True
         if told and not said.get("stop_on"):
-            said["stop_on"] = STOPPING_DETECTORS
+            said["stop_on"] = DETECTORS
         run = Run(settings, identity, lambda made: _channels(made, settings, sinks), said, on_stop, fixed=fixed)
+        if told:
+            _be_told(run, settings)
         _lifetime.watch_over(run, handle_sigterm=settings.handle_sigterm)
         if not settings.quiet:
             tell(_announcement(identity, settings))
@@ -94,7 +92,21 @@ def _sinks(settings: Settings) -> "list[str]":
 
 def _channels(run: "Run", settings: Settings, sinks: "list[str]") -> "list[Channel]":
     makers: dict[str, Callable[[Counts], Sink]] = {"file": partial(Recording, str(settings.record_to))}
-    return [Channel(makers[name], name, settings.queue_limit, run._settle) for name in sinks if name in makers]
+    if "kafka" in sinks:
+        # Now and on this thread: half a second of importing on another one would slow down the first steps.
+        from gradwatch._kafka import KafkaSink
+
+        makers["kafka"] = partial(KafkaSink, settings)
+    return [Channel(makers[name], name, settings.queue_limit, run._settle) for name in sinks]
+
+
+def _be_told(run: "Run", settings: Settings) -> None:
+    if settings.bootstrap_servers and settings.registry_url:
+        run._listen(AlertWatch(settings, lambda: (run.id, run.attempt), run._be_told))
+    else:
+        Notices.shared.warn(
+            "stop-when-told", "stop_when_told needs brokers and a registry; nobody can tell this run to stop"
+        )
 
 
 def _identity(
