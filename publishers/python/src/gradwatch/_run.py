@@ -128,12 +128,13 @@ class Run:
         learning_rate: Any = None,
         epoch: Any = None,
         layers: "_Layers" = (),
+        ended: Any = None,
     ) -> None:
         """An optimizer step ended.
 
         ``step`` counts optimizer steps since the start of the run, from 0. ``gradient_norm`` is the global L2 norm before clipping,
         ``epoch`` the epochs since the start, fractional. Numbers may be scalars of any framework; reading one that lives on
-        an accelerator waits for it. NaN and infinity are data.
+        an accelerator waits for it. NaN and infinity are data. ``ended`` is when, in seconds since 1970, where that is not now.
         """
         if not self._channels or self._finished:
             return
@@ -145,7 +146,7 @@ class Run:
             said = StepNorms(
                 values.count(step),
                 None if epoch is None else self._value("epoch", epoch, values.position),
-                _now(),
+                _now() if ended is None else int(ended * 1000),
                 None if loss is None else self._value("loss", loss, values.number),
                 None if gradient_norm is None else self._value("gradient_norm", gradient_norm, values.measured),
                 None if learning_rate is None else self._value("learning_rate", learning_rate, values.measured),

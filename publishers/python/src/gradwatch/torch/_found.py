@@ -37,7 +37,9 @@ def registration(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str
     try:
         return _registration(model, optimizer)
     except Exception as e:
-        Notices.shared.warn("torch-found", f"the optimizer is not described: {type(e).__name__}: {shown(e)}; training goes on")
+        Notices.shared.warn(
+            "torch-found", f"the optimizer is not described: {type(e).__name__}: {shown(e)}; training goes on"
+        )
         return {}
 
 

@@ -1,8 +1,8 @@
 """What is measured in a step: computed where the parameters live, with as few and as small operations as will do.
 
 Gradient norms are exact. Zero fraction, weight norm and update norm of a tensor with more entries than ``SAMPLE`` come from that many of
-them, spread evenly: within about half a percent for usual weights, in a bounded amount of memory. Without the bound, the copy of the weights
-that an update norm needs would be as large as the model.
+them, spread evenly: within about half a percent for usual weights, in a bounded amount of memory. Without the bound, the copy of the
+weights that an update norm needs would be as large as the model.
 """
 
 from __future__ import annotations
@@ -50,15 +50,20 @@ class Meter:
         self._entries: list[float] = []
 
     @torch.no_grad()
-    def before_update(self, scale: Optional[torch.Tensor] = None) -> None:
-        """Measures gradients and weights as they are now; ``scale`` is what the gradients are still multiplied by."""
+    def before_update(self, scale: Optional[torch.Tensor] = None) -> bool:
+        """Measures gradients and weights as they are now; ``scale`` is what the gradients are still multiplied by.
+
+        Whether there was anything to measure: engines such as DeepSpeed keep gradients elsewhere, and none at all is not zero.
+        """
         parameters = [local(p) for p in self.layout.parameters]
         gradients = [_gradient(p) for p in self.layout.parameters]
+        if self._shards is None and all(gradient is None for gradient in gradients):
+            return False
         # Unscaled in double precision: a scaled norm may overflow where the true one does not.
         norms = self._row(_norms(gradients, self._none))
         self._rows = [norms if scale is None else norms.to(torch.float64) / scale.to(norms.device, torch.float64)]
         if not self._layers:
-            return
+            return True
         self._entries = [float(p.numel()) for p in parameters]
         self._rows.append(self._nonzero(gradients))
         self._views = [_sample(p, self._most) for p in parameters]
@@ -66,6 +71,7 @@ class Meter:
             self._before = [torch.empty_like(v, memory_format=torch.contiguous_format) for v in self._views]
         torch._foreach_copy_(self._before, self._views)
         self._rows.append(self._scaled(_norms(self._before, self._none)))
+        return True
 
     @torch.no_grad()
     def after_update(self, updated: bool = True) -> Reading:
@@ -96,7 +102,9 @@ class Meter:
         assert self._shards is not None
         wide = [row.to(torch.float64) for row in rows]
         if self._layers:
-            entries = torch.tensor([float(local(p).numel()) for p in self.layout.parameters], dtype=torch.float64, device=self._device)
+            entries = torch.tensor(
+                [float(local(p).numel()) for p in self.layout.parameters], dtype=torch.float64, device=self._device
+            )
             sums = self._shards.total(torch.stack([wide[0] ** 2, wide[1], wide[2] ** 2, wide[3] ** 2, entries]))
             return Reading(torch.cat([sums[:1].sqrt(), sums[1:2], sums[2:4].sqrt(), sums[4:]]), None)
         return Reading(self._shards.total(wide[0].square().unsqueeze(0)).sqrt(), None)
@@ -125,7 +133,9 @@ class Meter:
         return torch.stack(_alike(scalars))
 
 
-def combine(layout: Layout, numbers: Sequence[Sequence[float]], entries: Optional[Sequence[float]]) -> tuple[float, list[LayerNorms]]:
+def combine(
+    layout: Layout, numbers: Sequence[Sequence[float]], entries: Optional[Sequence[float]]
+) -> tuple[float, list[LayerNorms]]:
     """From numbers per parameter, on the host, to the global gradient norm and those of each layer."""
     gradients = numbers[0]
     overall = math.sqrt(sum(norm * norm for norm in gradients))
@@ -133,7 +143,9 @@ def combine(layout: Layout, numbers: Sequence[Sequence[float]], entries: Optiona
         return overall, []
     sizes = numbers[4] if entries is None else entries
     sums = [[0.0, 0.0, 0.0, 0.0, 0.0] for _ in layout.names]
-    for owner, gradient, nonzero, weight, update, size in zip(layout.owners, gradients, numbers[1], numbers[2], numbers[3], sizes):
+    for owner, gradient, nonzero, weight, update, size in zip(
+        layout.owners, gradients, numbers[1], numbers[2], numbers[3], sizes
+    ):
         row = sums[owner]
         row[0] += gradient * gradient
         row[1] += size - nonzero

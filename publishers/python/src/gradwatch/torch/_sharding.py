@@ -53,7 +53,9 @@ class Shards:
             low, high = least.tolist()
             self._agreed = low == -high
         if not self._agreed:
-            raise RuntimeError("the ranks hold different parameters, as the stages of a pipeline do, whose norms cannot be added up")
+            raise RuntimeError(
+                "the ranks hold different parameters, as the stages of a pipeline do, whose norms cannot be added up"
+            )
         distributed.all_reduce(weighted)
         return weighted.to(home)
 
@@ -88,7 +90,7 @@ def _parts_under_fsdp(model: nn.Module) -> dict[int, int]:
     for module in model.modules():
         if type(module).__name__ == "FullyShardedDataParallel":
             whole = getattr(module.sharding_strategy, "name", "") == "NO_SHARD"
-            count = 1 if whole else module.process_group.size()  # type: ignore[union-attr,operator]
+            count: int = 1 if whole else module.process_group.size()  # type: ignore[operator,assignment]
             # Inner modules come later and know better.
             parts.update((id(p), count) for p in module.parameters())
     return parts

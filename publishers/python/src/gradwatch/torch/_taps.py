@@ -1,9 +1,9 @@
 """Hears of what changes gradients before the optimizer sees them.
 
-PyTorch has hooks around an optimizer's step, but none before clipping, and none where a loss scaler skips a step. So while a watch is alive,
-``torch.nn.utils.clip_grad_norm_``, ``clip_grad_value_`` and ``clip_grads_with_norm_``, ``FullyShardedDataParallel.clip_grad_norm_`` and
-``GradScaler.step`` are wrapped: they tell the watch first, and then do and return what they always did. Names that a script imported before
-are replaced too; all of it is put back when the last watch ends.
+PyTorch has hooks around an optimizer's step, but none before clipping, and none where a loss scaler skips a step. So while a watch is
+alive, ``torch.nn.utils.clip_grad_norm_``, ``clip_grad_value_`` and ``clip_grads_with_norm_``, ``FullyShardedDataParallel.clip_grad_norm_``
+and ``GradScaler.step`` are wrapped: they tell the watch first, and then do and return what they always did. Names that a script imported
+before are replaced too; all of it is put back when the last watch ends.
 """
 
 from __future__ import annotations

@@ -6,24 +6,28 @@ import functools
 import weakref
 from collections import deque
 from collections.abc import Iterable, Mapping
+from time import time
 from types import TracebackType
 from typing import Any, Callable, Optional, TypeVar
 
 import torch
 from torch import nn
 
-from gradwatch import Run, StopRun, _lifetime
+from gradwatch import LayerNorms, Run, StopRun, _lifetime
 from gradwatch._notices import Notices
 from gradwatch._values import shown
 from gradwatch.torch import _taps
-from gradwatch.torch._entry import Entry, Scalar, plain
+from gradwatch.torch._backlog import Batch, Scalar, Step, plain
 from gradwatch.torch._found import rate_now, steps_done
 from gradwatch.torch._layers import Layout, layout_of, trainable
-from gradwatch.torch._norms import Meter, combine
+from gradwatch.torch._norms import Meter, Reading, combine
 from gradwatch.torch._sharding import Shards, any_rank, world_size
 
 FIRST_STEPS = 5
 """Measured whatever ``every`` says, so that a start that goes wrong shows at once."""
+
+LONGEST_WAIT = 0.5
+"""Seconds after which a step that was not measured is published at its end, instead of together with the next measured one."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -62,7 +66,6 @@ class Watch:
         max_layers: int,
         exact: bool,
         first_step: Optional[int],
-        steps_per_epoch: Optional[int],
         owns_run: bool,
         told_to_stop: bool,
         raises: bool = True,
@@ -82,7 +85,6 @@ class Watch:
         self._layers = layers
         self._max_layers = max_layers
         self._exact = exact
-        self._steps_per_epoch = steps_per_epoch
         self._owns_run = owns_run
         self._raises = raises
         self._mean = not adds_up_losses
@@ -93,19 +95,25 @@ class Watch:
 
         self._first = self._step = steps_done(optimizer) if first_step is None else int(first_step)
         self._counted = first_step is not None
+        self._due = True
+        """Whether the step that comes is measured."""
+        self._measured = False
         self._calls = 0
         self._epoch: Optional[float] = None
         self._epochs = 0
-        self._measured = False
         self._clip_norm: Scalar = None
-        self._rate: Scalar = None
-        self._clips_at: Any = None
+        self._clips_at: Optional[float] = None
+        self._clipped_as: Optional[tuple[int, int, int]] = None
         self._losses: list[Scalar] = []
-        self._held: Optional[tuple[Entry, Layout]] = None
-        self._pending: deque[tuple[Entry, Layout]] = deque()
+        self._steps: list[Step] = []
+        self._reading: Optional[Reading] = None
+        self._awaits_loss = False
+        """Whether the last step is held back for its loss, in a loop that tells it after the step."""
+        self._released = time()
+        self._batches: deque[Batch] = deque()
         self._loss_sum = 0.0
         self._loss_count = 0
-        self._entry_points: list[Any] = []
+        self._handles: list[Any] = []
 
         self._layout = Layout([], [], [], [], ())
         self._meter: Optional[Meter] = None
@@ -115,7 +123,7 @@ class Watch:
         self._on_cuda = False
         self._lay_out()
         if self._publishes or self._shards is not None or self._agrees:
-            self._entry_points = [
+            self._handles = [
                 optimizer.register_step_pre_hook(self._before_step),
                 optimizer.register_step_post_hook(self._after_step),
             ]
@@ -158,14 +166,18 @@ class Watch:
         )
         self._raise_if_told()
 
-    @_guarded
     def measure(self) -> None:
         """Measures the gradients as they are now. Call it before code of your own that changes them, such as your own clipping."""
-        self._measure()
+        self.before_clipping()
 
     def at_epoch(self, epoch: Optional[float]) -> None:
         """The place of the next steps on the run's time line, in epochs since the start, fractional."""
         self._epoch = epoch
+
+    @property
+    def next_step(self) -> int:
+        """The number of the step that comes."""
+        return self._step
 
     def state_dict(self) -> dict[str, Any]:
         """What a checkpoint should hold, for ``watch(..., state=...)`` in the job that goes on from it."""
@@ -173,16 +185,17 @@ class Watch:
 
     @_guarded
     def flush(self) -> None:
-        """Hands every measured step to the run, waiting for the accelerator where it must."""
+        """Hands every step to the run, waiting for the accelerator where it must."""
+        self._awaits_loss = False
         self._release()
         self._drain(wait=True)
 
     def close(self, outcome: str = "COMPLETED", reason: Optional[str] = None) -> None:
         """Ends the watch, and the run where the watch made it. The model and the optimizer are as if nobody had watched."""
         self.flush()
-        for handle in self._entry_points:
+        for handle in self._handles:
             handle.remove()
-        self._entry_points = []
+        self._handles = []
         _taps.leave(self)
         _alive.discard(self)
         self._forget()
@@ -197,13 +210,16 @@ class Watch:
     ) -> None:
         self.close(*_lifetime.outcome_of(error))
 
-    # Around the optimizer's step.
+    # Around the optimizer's step. What runs at every step is kept short: it finds the caches full of the model.
+
+    def _before_step(self, optimizer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if not (self._due or self._awaits_loss or kwargs or len(args) > 1):
+            return None
+        return self._prepare(optimizer, args, kwargs)
 
     @_guarded
-    def _before_step(self, optimizer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        if _compiling():
-            return None
-        self._release()
+    def _prepare(self, optimizer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        self._stop_waiting()
         closure = args[1] if len(args) > 1 else kwargs.get("closure")
         if closure is None:
             self._measure(getattr(optimizer, "grad_scale", None))
@@ -219,52 +235,56 @@ class Watch:
 
     @_guarded
     def _after_closure(self, result: Any) -> None:
-        if not self._measured:
-            if isinstance(result, torch.Tensor) and not self._losses and self._raises:
-                self._take_loss(result)
-            self._measure()
+        if isinstance(result, torch.Tensor) and not self._losses and not self._loss_comes_after:
+            self._losses.append(plain(result))
+        self._measure()
 
-    @_guarded
     def _measure(self, scale: Optional[torch.Tensor] = None) -> None:
-        if self._measured or not self._is_due():
+        if self._measured or not self._due:
             return
-        if self._step == self._first and not self._counted:
+        if not self._counted:
             self._count_from_checkpoint()
         if trainable(self._model) != self._layout.trainable:
             self._lay_out()
         if self._meter is not None and not (self._on_cuda and torch.cuda.is_current_stream_capturing()):
-            self._meter.before_update(scale)
-            self._measured = True
+            self._measured = self._meter.before_update(scale)
 
     def _after_step(self, optimizer: Any, args: Any, kwargs: Any) -> None:
-        if _compiling():
-            return
         self._calls += 1
         self._end_step(getattr(optimizer, "found_inf", None))
-        self._raise_if_told()
+        if self.stop is not None:
+            self._raise_if_told()
 
     @_guarded
     def _end_step(self, found_inf: Optional[torch.Tensor] = None, *, updated: bool = True) -> None:
-        due = self._is_due()
-        entry = Entry(self._step, self._position(), self._losses, self._current_rate(), self._clip_norm)
-        self._step += 1
-        self._losses, self._clip_norm = [], None
-        measured, self._measured = self._measured, False
-        layout = self._layout
+        due = self._due
+        step = Step(self._step, time(), self._epoch, self._losses, rate_now(self._optimizer))
+        step.norm, self._clip_norm = self._clip_norm, None
         if found_inf is not None:
-            entry.skipped = found_inf if found_inf.device.type != "cpu" else float(found_inf)
-        if self._meter is not None and (measured or (due and self._shards is not None)):
-            reading = self._meter.after_update(updated) if measured else self._meter.missed()
-            if reading is not None:
-                entry.numbers, entry.entries = reading
+            step.skipped = plain(found_inf)
+        self._step += 1
+        self._due = self._step - self._first < FIRST_STEPS or self._step % self._every == 0
+        self._losses = []
+        if due:
+            self._read_meter(updated)
         if self._publishes:
-            self._held = entry, layout
+            self._steps.append(step)
             if self._loss_comes_after is None:
-                self._loss_comes_after = not entry.losses
-            if entry.losses or not self._loss_comes_after:
+                self._loss_comes_after = not step.losses
+            self._awaits_loss = self._loss_comes_after and not step.losses
+            if not self._awaits_loss and (due or step.ended - self._released > LONGEST_WAIT):
                 self._release()
-        if self._agrees and due and any_rank(self._told is not None, self._device):
+        if due and self._agrees and any_rank(self._told is not None, self._device):
             self.stop = self._told or StopRun("the rank that publishes was told to stop")
+
+    def _read_meter(self, updated: bool) -> None:
+        measured, self._measured = self._measured, False
+        if self._meter is None:
+            return
+        if measured:
+            self._reading = self._meter.after_update(updated)
+        elif self._shards is not None:
+            self._reading = self._meter.missed()
 
     # What the taps tell.
 
@@ -272,20 +292,19 @@ class Watch:
         """Whether one of these is a parameter of the watched model."""
         return any(id(p) in self._ids for p in parameters)
 
-    @_guarded
     def before_clipping(self) -> None:
-        """Gradients are about to be clipped: measured now."""
-        self._release()
-        self._measure()
+        """Gradients are about to be changed: measured now."""
+        if self._due and not self._measured:
+            self._prepare(None, (), {})
 
     @_guarded
     def clipped(self, parameters: list[torch.Tensor], limit: Any, norm: Optional[torch.Tensor]) -> None:
         """Gradients were clipped: the norm that this computed is taken over for steps that are not measured."""
-        if norm is not None and self._shards is None and self._covers(parameters):
+        if norm is not None and self._publishes and self._shards is None and self._covers(parameters):
             self._clip_norm = plain(norm)
         if self._clips_at is None and isinstance(limit, (int, float)) and 0 < limit < float("inf"):
-            self._clips_at = limit
-            self.run.register(clip_threshold=float(limit))
+            self._clips_at = float(limit)
+            self.run.register(clip_threshold=self._clips_at)
 
     def steps_of(self, optimizer: Any) -> Optional[int]:
         """How often the watched optimizer did a step."""
@@ -295,8 +314,8 @@ class Watch:
     def skipped_step(self) -> None:
         """A loss scaler left out a step: published with the norm that made it do so, and no update."""
         self.skipped += 1
-        self._release()
-        self._measure()
+        self._due = True
+        self._prepare(None, (), {})
         self._end_step(updated=False)
 
     # Inside.
@@ -315,9 +334,6 @@ class Watch:
         if self._layers:
             self.run.register(layers=self._layout.layers)
 
-    def _is_due(self) -> bool:
-        return self._step - self._first < FIRST_STEPS or self._step % self._every == 0
-
     def _count_from_checkpoint(self) -> None:
         """The optimizer's state may have been loaded after the watch began."""
         self._counted = True
@@ -326,62 +342,71 @@ class Watch:
             self._first = self._step = steps
             self.run.register(resumed=True)
 
-    def _current_rate(self) -> Scalar:
-        return rate_now(self._optimizer)
-
-    def _position(self) -> Optional[float]:
-        if self._epoch is not None:
-            return self._epoch
-        return self._step / self._steps_per_epoch if self._steps_per_epoch else float(self._epochs)
-
     def _covers(self, parameters: list[torch.Tensor]) -> bool:
-        with_gradient = sum(1 for p in parameters if p.grad is not None)
-        return with_gradient == sum(1 for p in self._layout.parameters if p.grad is not None) and all(
-            id(p) in self._ids for p in parameters if p.grad is not None
-        )
+        """Whether these are all that have a gradient. Loops pass the same parameters each time: looked at closely once."""
+        known = (len(parameters), id(parameters[0]), id(parameters[-1])) if parameters else (0, 0, 0)
+        if known != self._clipped_as:
+            passed = {id(p) for p in parameters if p.grad is not None}
+            if passed != {id(p) for p in self._layout.parameters if p.grad is not None}:
+                return False
+            self._clipped_as = known
+        return True
+
+    def _place(self, step: Step) -> float:
+        return float(self._epochs) if step.epoch is None else step.epoch
 
     @_guarded
     def _take_loss(self, loss: Any) -> None:
         if not self._publishes:
             return
-        value = plain(loss)
-        if self._held is not None:
-            self._held[0].losses.append(value)
-            self._release()
+        if self._awaits_loss:
+            self._steps[-1].losses.append(plain(loss))
+            self._stop_waiting()
         else:
-            self._losses.append(value)
-        self._drain()
+            self._losses.append(plain(loss))
+
+    def _stop_waiting(self) -> None:
+        """The last step has its loss, or will never have it."""
+        if self._awaits_loss:
+            self._awaits_loss = False
+            if self._reading is not None or self._steps[-1].ended - self._released > LONGEST_WAIT:
+                self._release()
+        if self._batches:
+            self._drain()
 
     def _release(self) -> None:
-        """No loss will come any more for the step that waited for one."""
-        held, self._held = self._held, None
-        if held is not None:
-            held[0].fetch(self._mean)
-            self._pending.append(held)
+        steps, self._steps = self._steps, []
+        reading, self._reading = self._reading, None
+        if steps:
+            self._released = steps[-1].ended
+            self._batches.append(Batch(steps, reading, self._layout, mean=self._mean))
             self._drain()
 
     def _drain(self, wait: bool = False) -> None:
-        while self._pending and (wait or self._pending[0][0].is_ready()):
-            entry, layout = self._pending.popleft()
-            self._publish(entry, layout)
+        while self._batches and (wait or self._batches[0].has_arrived()):
+            self._publish(self._batches.popleft())
 
-    def _publish(self, entry: Entry, layout: Layout) -> None:
-        numbers = entry.resolve()
-        norm, layers = (entry.norm, []) if numbers is None else combine(layout, numbers, entry.entries)
-        if entry.skipped:
-            self.skipped += 1
-        if entry.loss is not None:
-            self._loss_sum += float(entry.loss)
-            self._loss_count += 1
-        self._say(
-            self.run.step,
-            entry.step,
-            loss=entry.loss,
-            gradient_norm=norm,
-            learning_rate=entry.rate,
-            epoch=entry.epoch,
-            layers=layers,
-        )
+    def _publish(self, batch: Batch) -> None:
+        said, numbers = batch.read()
+        for step, loss, rate, norm, skipped in said:
+            layers: list[LayerNorms] = []
+            if numbers is not None and step is said[-1].step:
+                assert batch.reading is not None
+                norm, layers = combine(batch.layout, numbers, batch.reading.entries)
+            if loss is not None:
+                self._loss_sum += loss
+                self._loss_count += 1
+            self.skipped += skipped
+            self._say(
+                self.run.step,
+                step.step,
+                loss=loss,
+                gradient_norm=norm,
+                learning_rate=rate,
+                epoch=self._place(step),
+                layers=layers,
+                ended=step.ended,
+            )
 
     @_guarded
     def _end_epoch(self, epoch: Optional[float], *, train_loss: Any, **said: Any) -> None:
@@ -391,10 +416,8 @@ class Watch:
         self._loss_sum, self._loss_count = 0.0, 0
         at = float(self._epochs) if epoch is None else epoch
         self._epochs = int(at) + 1
-        rate = self._current_rate()
-        self._say(
-            self.run.epoch, at, step=max(0, self._step - 1), train_loss=train_loss, learning_rate=rate, **said
-        )
+        rate = rate_now(self._optimizer)
+        self._say(self.run.epoch, at, step=max(0, self._step - 1), train_loss=train_loss, learning_rate=rate, **said)
 
     def _say(self, what: Callable[..., None], *args: Any, **kwargs: Any) -> None:
         try:
@@ -430,7 +453,3 @@ def flush_all() -> None:
     """At the end of the process, before runs end: what was measured last is published too."""
     for watch in list(_alive):
         watch.flush()
-
-
-def _compiling() -> bool:
-    return _taps.is_compiling()
