@@ -49,12 +49,12 @@ def _guarded(method: Any) -> Any:
     return guarded
 
 
-class GradwatchCallback(TrainerCallback, ExportableState):  # type: ignore[misc]
+class GradwatchCallback(TrainerCallback, ExportableState):
     """Publishes steps, epochs, evaluations and the end of a training.
 
-    ``every``, ``layers``, ``max_layers`` and ``exact`` are those of ``gradwatch.torch.watch``, ``run_fields`` those of ``gradwatch.run``; what
-    the trainer knows is filled in. A training that resumes from a checkpoint written with this callback is the next attempt of that run.
-    A run with ``stop_when_told`` ends the training as ``control.should_training_stop`` does, after a checkpoint if any are written.
+    ``every``, ``layers``, ``max_layers`` and ``exact`` are those of ``gradwatch.torch.watch``, ``run_fields`` those of ``gradwatch.run``;
+    what the trainer knows is filled in. A training that resumes from a checkpoint written with this callback is the next attempt of that
+    run. A run with ``stop_when_told`` ends the training as ``control.should_training_stop`` does, after a checkpoint if any are written.
     """
 
     def __init__(

@@ -66,9 +66,9 @@ def _guarded(method: Any) -> Any:
 class GradwatchCallback(*_bases()):  # type: ignore[misc]
     """Publishes steps, epochs, validations and the end of ``fit``.
 
-    ``every``, ``layers``, ``max_layers`` and ``exact`` are those of ``gradwatch.torch.watch``, ``run_fields`` those of ``gradwatch.run``; what
-    the trainer knows is filled in. A module with several optimizers is watched at its first. ``fit`` from a checkpoint that was written with
-    this callback is the next attempt of that run. A run with ``stop_when_told`` ends ``fit`` as ``trainer.should_stop`` does.
+    ``every``, ``layers``, ``max_layers`` and ``exact`` are those of ``gradwatch.torch.watch``, ``run_fields`` those of ``gradwatch.run``;
+    what the trainer knows is filled in. A module with several optimizers is watched at its first. ``fit`` from a checkpoint that was
+    written with this callback is the next attempt of that run. A run with ``stop_when_told`` ends ``fit`` as ``trainer.should_stop`` does.
     """
 
     def __init__(
@@ -90,6 +90,7 @@ class GradwatchCallback(*_bases()):  # type: ignore[misc]
         self._options = {"every": every, "layers": layers, "max_layers": max_layers, "exact": exact}
         self._fields = run_fields
         self._losses: list[Any] = []
+        self._hears_losses = False
         self._seen = 0
         self._validated: dict[str, Any] = {}
         self._beat = 0.0
@@ -149,6 +150,7 @@ class GradwatchCallback(*_bases()):  # type: ignore[misc]
         loss = outputs.get("loss") if isinstance(outputs, Mapping) else outputs
         if isinstance(loss, torch.Tensor):
             self._losses.append(loss.detach())
+            self._hears_losses = True
         if self.watch.next_step != self._seen:
             self._seen = self.watch.next_step
             losses, self._losses = self._losses, []
@@ -173,7 +175,7 @@ class GradwatchCallback(*_bases()):  # type: ignore[misc]
         """Published with the epoch where it ends one; else as an evaluation in between."""
         if self.watch is None or trainer.sanity_checking:
             return
-        said = sorted_out(trainer.callback_metrics)
+        said = self._metrics(trainer)
         self._validated = said
         if not trainer.is_last_batch:
             batches = trainer.num_training_batches
@@ -187,7 +189,7 @@ class GradwatchCallback(*_bases()):  # type: ignore[misc]
         """An epoch ended."""
         if self.watch is None:
             return
-        said = sorted_out(trainer.callback_metrics)
+        said = self._metrics(trainer)
         if not self._validated:
             # Lightning keeps the metrics of the last validation, which may be epochs old.
             said = {name: value for name, value in said.items() if name.startswith("train_")}
@@ -204,6 +206,15 @@ class GradwatchCallback(*_bases()):  # type: ignore[misc]
     def on_exception(self, trainer: Any, pl_module: Any, exception: BaseException) -> None:
         """Ends the run as failed, or as cancelled by whoever interrupted it."""
         self._close(*_lifetime.outcome_of(exception))
+
+    def _metrics(self, trainer: Any) -> dict[str, Any]:
+        """Those of epochs. What Lightning holds of single steps is left out, and so is its training loss where the watch has them all."""
+        said = sorted_out(
+            {name: value for name, value in trainer.callback_metrics.items() if not name.endswith("_step")}
+        )
+        if self._hears_losses:
+            said.pop("train_loss", None)
+        return said
 
     def _publish(self, epoch: float, said: dict[str, Any]) -> None:
         assert self.watch is not None

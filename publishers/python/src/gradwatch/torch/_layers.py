@@ -77,12 +77,14 @@ def _clean(path: str) -> str:
 
 def _grouped(paths: list[str], most: int) -> dict[str, str]:
     """From each path to the name of its layer, at most so many names."""
-    deepest = max((path.count(".") for path in paths), default=0)
     names = dict(zip(paths, paths))
-    for depth in range(deepest, 0, -1):
-        if len(set(names.values())) <= most:
-            return names
-        names = {path: ".".join(path.split(".")[:depth]) for path in paths}
+    if len(paths) > most:
+        deepest = max(path.count(".") for path in paths) + 1
+        for depth in range(1, deepest + 1):
+            names = {path: ".".join(path.split(".")[:depth]) for path in paths}
+            # The outermost modules that tell parts of the model apart: its blocks, not all of its stack.
+            if len(set(names.values())) > most // 4:
+                break
     distinct = list(dict.fromkeys(names.values()))
     if len(distinct) > most:
         bundles = _bundles(distinct, most)

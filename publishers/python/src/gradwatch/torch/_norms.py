@@ -45,7 +45,6 @@ class Meter:
         self._one_device = all(local(p).device == self._device for p in layout.parameters)
         self._none = torch.zeros((), device=self._device)
         self._before: list[torch.Tensor] = []
-        self._views: list[torch.Tensor] = []
         self._rows: list[torch.Tensor] = []
         self._entries: list[float] = []
 
@@ -55,7 +54,6 @@ class Meter:
 
         Whether there was anything to measure: engines such as DeepSpeed keep gradients elsewhere, and none at all is not zero.
         """
-        parameters = [local(p) for p in self.layout.parameters]
         gradients = [_gradient(p) for p in self.layout.parameters]
         if self._shards is None and all(gradient is None for gradient in gradients):
             return False
@@ -64,12 +62,12 @@ class Meter:
         self._rows = [norms if scale is None else norms.to(torch.float64) / scale.to(norms.device, torch.float64)]
         if not self._layers:
             return True
-        self._entries = [float(p.numel()) for p in parameters]
+        self._entries = [float(local(p).numel()) for p in self.layout.parameters]
         self._rows.append(self._nonzero(gradients))
-        self._views = [_sample(p, self._most) for p in parameters]
-        if [b.shape for b in self._before] != [v.shape for v in self._views]:
-            self._before = [torch.empty_like(v, memory_format=torch.contiguous_format) for v in self._views]
-        torch._foreach_copy_(self._before, self._views)
+        weights = self._weights()
+        if [b.shape for b in self._before] != [w.shape for w in weights]:
+            self._before = [torch.empty_like(w, memory_format=torch.contiguous_format) for w in weights]
+        torch._foreach_copy_(self._before, weights)
         self._rows.append(self._scaled(_norms(self._before, self._none)))
         return True
 
@@ -78,18 +76,18 @@ class Meter:
         """What the update has changed, and with it all that was measured in this step. Collective in a sharded model."""
         if self._layers:
             if updated:
-                torch._foreach_sub_(self._before, self._views)
+                torch._foreach_sub_(self._before, self._weights())
                 self._rows.append(self._scaled(_norms(self._before, self._none)))
             else:
                 self._rows.append(torch.zeros_like(self._rows[-1]))
-        rows, self._rows, self._views = self._rows, [], []
+        rows, self._rows = self._rows, []
         if self._shards is not None:
             return self._over_all_ranks(rows)
         return Reading(torch.stack(_alike(rows)), self._entries)
 
     def forget(self) -> None:
         """Gives the memory back, as after a failure."""
-        self._before, self._views, self._rows = [], [], []
+        self._before, self._rows = [], []
 
     def missed(self) -> Optional[Reading]:
         """For a rank that failed: takes part in the sum with NaN, so that the others do not wait for ever."""
@@ -108,6 +106,9 @@ class Meter:
             sums = self._shards.total(torch.stack([wide[0] ** 2, wide[1], wide[2] ** 2, wide[3] ** 2, entries]))
             return Reading(torch.cat([sums[:1].sqrt(), sums[1:2], sums[2:4].sqrt(), sums[4:]]), None)
         return Reading(self._shards.total(wide[0].square().unsqueeze(0)).sqrt(), None)
+
+    def _weights(self) -> list[torch.Tensor]:
+        return [_sample(local(p), self._most) for p in self.layout.parameters]
 
     def _nonzero(self, gradients: list[Optional[torch.Tensor]]) -> torch.Tensor:
         counts = []
@@ -187,10 +188,11 @@ def _norms(tensors: Sequence[Optional[torch.Tensor]], none: torch.Tensor) -> lis
 
 
 def _sample(tensor: torch.Tensor, most: Optional[int]) -> torch.Tensor:
-    """A view of at most so many entries, in short runs spread evenly; all of them where there are no more."""
+    """At most so many entries, in short runs spread evenly; all of them where there are no more."""
     if most is None or tensor.numel() <= most:
         return tensor
-    flat = tensor if tensor.is_contiguous() else tensor.reshape(-1) if not _is_dense(tensor) else tensor
+    # In whatever order the entries lie: what is measured here does not depend on it.
+    flat = tensor if tensor.is_contiguous() or _is_dense(tensor) else tensor.contiguous()
     runs = most // _RUN
     apart = tensor.numel() // runs
     # Odd, so that the runs do not fall on the same few columns of every row.

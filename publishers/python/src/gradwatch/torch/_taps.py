@@ -42,6 +42,10 @@ _originals: dict[Callable[..., Any], Callable[..., Any]] = {}
 """From each wrapper in place to what it wraps."""
 
 
+_clipping = False
+"""Whether this call comes from a wrapped function, which said all there is to say."""
+
+
 def listen(listener: Listener) -> None:
     """Begins to tell the listener; it is not kept alive by that."""
     if not _originals:
@@ -104,7 +108,8 @@ def _scaler() -> Any:
 def _clip(original: Callable[..., Any], *, limits_norm: bool, returns_norm: bool) -> Callable[..., Any]:
     @functools.wraps(original)
     def clip(parameters: Any, *args: Any, **kwargs: Any) -> Any:
-        if is_compiling() or not _listeners:
+        global _clipping
+        if _clipping or not _listeners or is_compiling():
             return original(parameters, *args, **kwargs)
         if not isinstance(parameters, torch.Tensor):
             parameters = list(parameters)
@@ -112,7 +117,11 @@ def _clip(original: Callable[..., Any], *, limits_norm: bool, returns_norm: bool
         told = [listener for listener in _listeners if listener.owns(whole)]
         for listener in told:
             listener.before_clipping()
-        result = original(parameters, *args, **kwargs)
+        _clipping = True
+        try:
+            result = original(parameters, *args, **kwargs)
+        finally:
+            _clipping = False
         if limits_norm and told and _is_l2(args, kwargs, returns_norm):
             limit = args[0] if args else kwargs.get("max_norm")
             for listener in told:
