@@ -99,6 +99,8 @@ class Channel:
     @property
     def pending(self) -> int:
         """Steps and events on their way."""
+        if self.done:
+            return 0
         held = self._held
         sink = self._sink
         return len(self._outbox) + (held.facts if held else 0) + (sink.waiting() if sink else 0)
@@ -142,7 +144,6 @@ class Channel:
                     self._notices.warn(f"{self._name}-fault", f"a fault of gradwatch: {type(e).__name__}: {shown(e)}")
         finally:
             self._give_up_the_rest()
-            self.done = True
 
     def _is_over(self) -> bool:
         if not self._closing:
@@ -205,4 +206,5 @@ class Channel:
                 self._sink.close()
             except Exception as e:
                 self._notices.warn(f"{self._name}-close", f"closing failed: {type(e).__name__}: {shown(e)}")
+        self.done = True
         self._counts.lost += left

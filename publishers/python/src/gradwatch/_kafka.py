@@ -12,7 +12,6 @@ from gradwatch._channel import Counts, Unavailable
 from gradwatch._events import STARTED, STEPS, Record
 from gradwatch._notices import Notices
 from gradwatch._settings import Settings
-from gradwatch._values import shown
 from gradwatch._wire import EventWriter, registry_client
 
 MOST_IN_FLIGHT = 64
@@ -118,7 +117,7 @@ class KafkaSink:
             writer = EventWriter(client, self._topic, auto_register=self._settings.auto_register)
             writer.ask_for_id()
         except Exception as e:  # Connection, credentials, a refused schema: each may be mended while training goes on.
-            raise Unavailable(f"the schema registry at {self._settings.registry_url} cannot be used: {_told(e)}") from e
+            raise Unavailable(f"the schema registry at {self._settings.registry_url} cannot be used: {told(e)}") from e
         self._writer = writer
         return writer
 
@@ -140,7 +139,7 @@ class KafkaSink:
         try:
             return Producer({**conf, "error_cb": self._failed}, logger=client_log)
         except (KafkaException, ValueError, TypeError) as e:
-            raise Unavailable(f"Kafka's client refuses its settings, see GRADWATCH_KAFKA_*: {_told(e)}") from e
+            raise Unavailable(f"Kafka's client refuses its settings, see GRADWATCH_KAFKA_*: {told(e)}") from e
 
     def _fitting(self, writer: EventWriter, record: Record) -> "list[tuple[Record, bytes]]":
         """The record as bytes that brokers take; in halves when it is too large for one."""
@@ -242,10 +241,9 @@ def _mendable(error: KafkaError, topic: str) -> str:
     return reason
 
 
-def _told(error: BaseException) -> str:
+def told(error: BaseException) -> str:
     """An error of a client in one line, without the object that some clients print."""
     if isinstance(error, KafkaException) and error.args and isinstance(error.args[0], KafkaError):
-        error_text: str = error.args[0].str()
-        return error_text
-    text = " ".join(str(error).split())
-    return text[:300] if text else type(error).__name__ if not isinstance(error, KafkaException) else shown(error)
+        reason: str = error.args[0].str()
+        return reason
+    return " ".join(str(error).split())[:300] or type(error).__name__

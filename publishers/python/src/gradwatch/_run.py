@@ -61,9 +61,11 @@ class Run:
         self._settles_at = 0.0
         self._spoken = False
         self._registered = False
+        self._layer_names: set[str] = set()
         self._usual_norm = 0.0
         self._hurried_at = 0.0
         self._finished = False
+        self._ended = False
         self.invalid = 0
         """How many calls or values were refused because no event may carry them."""
         self._channels = channels(self)
@@ -88,18 +90,20 @@ class Run:
 
     @property
     def published(self) -> int:
-        """Steps and events that arrived: acknowledged by the brokers, or written to the file."""
-        return max((channel.published for channel in self._channels), default=0)
+        """Steps and events that arrived: acknowledged by the brokers, or written to the file where there are no brokers."""
+        return self._channels[-1].published if self._channels else 0
 
     @property
     def dropped(self) -> int:
         """Steps and events that never will arrive, because too many waited or the end came first."""
-        return max((channel.dropped for channel in self._channels), default=0)
+        if not self._channels:
+            return 0
+        return self._channels[-1].dropped + (self._channels[-1].pending if self._ended else 0)
 
     @property
     def pending(self) -> int:
         """Steps and events that wait to be published."""
-        return max((channel.pending for channel in self._channels), default=0)
+        return self._channels[-1].pending if self._channels and not self._ended else 0
 
     @property
     def stop_requested(self) -> Optional[StopRun]:
@@ -213,6 +217,7 @@ class Run:
         try:
             self._begin_end(outcome, reason)
             _lifetime.wait_for([self], self._settings.flush_seconds)
+            self._ended = True
             _lifetime.let_go(self)
             self._say_what_was_lost()
         except Exception as e:
@@ -272,19 +277,27 @@ class Run:
             return None
 
     def _layers(self, given: "_Layers") -> "tuple[LayerNorms, ...]":
-        layers = []
-        for layer in given:
-            name, norm, zero, weight, update = layer if type(layer) is LayerNorms else LayerNorms(*layer)
-            layers.append(
-                LayerNorms(
-                    name,
-                    None if norm is None else self._value("gradient_norm of a layer", norm, values.measured),
-                    None if zero is None else self._value("zero_fraction of a layer", zero, values.share),
-                    None if weight is None else self._value("weight_norm of a layer", weight, values.measured),
-                    None if update is None else self._value("update_norm of a layer", update, values.measured),
-                )
-            )
-        return tuple(layers[: values.LONGEST_LIST])
+        names = self._layer_names
+        return tuple(
+            [
+                layer if type(layer) is LayerNorms and layer[0] in names and _is_plain(layer) else self._layer(*layer)
+                for layer in given
+            ][: values.LONGEST_LIST]
+        )
+
+    def _layer(
+        self, name: Any, norm: Any = None, zero: Any = None, weight: Any = None, update: Any = None
+    ) -> LayerNorms:
+        cleaned = values.text(name)
+        if len(self._layer_names) < values.LONGEST_LIST:
+            self._layer_names.add(cleaned)
+        return LayerNorms(
+            cleaned,
+            self._value("gradient_norm of a layer", norm, values.measured),
+            self._value("zero_fraction of a layer", zero, values.share),
+            self._value("weight_norm of a layer", weight, values.measured),
+            self._value("update_norm of a layer", update, values.measured),
+        )
 
     def _metrics(self, given: "Optional[Mapping[str, Any]]") -> "dict[str, float]":
         if not given:
@@ -487,6 +500,17 @@ def run(
         state=state,
         stop_when_told=stop_when_told,
         on_stop=on_stop,
+    )
+
+
+def _is_plain(layer: LayerNorms) -> bool:
+    """Whether nothing is left to do: the usual case, for each of hundreds of layers, on the training thread."""
+    _, norm, zero, weight, update = layer
+    return (
+        (norm is None or (type(norm) is float and not norm < 0))
+        and (zero is None or (type(zero) is float and not (zero < 0 or zero > 1)))
+        and (weight is None or (type(weight) is float and not weight < 0))
+        and (update is None or (type(update) is float and not update < 0))
     )
 
 

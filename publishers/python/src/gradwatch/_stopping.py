@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from gradwatch._notices import Notices
-from gradwatch._values import shown
 
 if TYPE_CHECKING:
     from gradwatch._settings import Settings
@@ -91,6 +90,8 @@ class AlertWatch:
             ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._consumer))
 
     def _run(self) -> None:
+        from gradwatch._kafka import told
+
         pause = _FIRST_PAUSE
         while not self._ended:
             try:
@@ -99,7 +100,7 @@ class AlertWatch:
                 Notices.shared.warn(
                     "alerts",
                     f"cannot read {self._settings.alerts_topic} at {self._settings.bootstrap_servers}, so nobody can tell this run"
-                    f" to stop yet: {type(e).__name__}: {shown(e)}",
+                    f" to stop yet: {told(e)}",
                 )
                 until = time.monotonic() + pause
                 while not self._ended and time.monotonic() < until:
