@@ -13,7 +13,7 @@ import weakref
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from accelerate import Accelerator
+from accelerate import Accelerator  # type: ignore[import-untyped]
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 from transformers import __version__ as transformers_version
 from transformers.trainer_callback import ExportableState

@@ -35,10 +35,11 @@ def sorted_out(metrics: Mapping[str, Any], *, default: str = "") -> dict[str, An
         if number is None or bare in _COSTS:
             continue
         field = _field(bare, default)
-        if field is not None and field not in said and (field.endswith("loss") or 0 <= number <= 100):
-            said[field] = number
-        else:
+        if field is None or (field.endswith("accuracy") and not 0 <= number <= 100):
             others[name] = number
+        else:
+            # The same under two names, as Lightning has it, is said once.
+            said.setdefault(field, number)
     if others:
         said["metrics"] = others
     return said

@@ -30,7 +30,8 @@ class Reading(NamedTuple):
     numbers: torch.Tensor
     """Rows: gradient norms, non-zero gradient entries, weight norms, update norms. The first alone where layers are not wanted."""
     entries: Optional[Sequence[float]]
-    """Of each parameter; in a sharded model these are the last row of the numbers."""
+    """Of each parameter. ``None`` in a sharded model: there these are the last row of the numbers, and the last column is how many ranks
+    could not measure."""
 
 
 class Meter:
@@ -90,22 +91,25 @@ class Meter:
         self._before, self._rows = [], []
 
     def missed(self) -> Optional[Reading]:
-        """For a rank that failed: takes part in the sum with NaN, so that the others do not wait for ever."""
+        """For a rank that failed: takes part in the sum all the same, so that the others do not wait for ever."""
         if self._shards is None:
             return None
         rows = 4 if self._layers else 1
-        return self._over_all_ranks([torch.full((len(self.layout.parameters),), math.nan, device=self._device)] * rows)
+        return self._over_all_ranks(
+            [torch.zeros(len(self.layout.parameters), device=self._device)] * rows, missing=True
+        )
 
-    def _over_all_ranks(self, rows: list[torch.Tensor]) -> Reading:
+    def _over_all_ranks(self, rows: list[torch.Tensor], *, missing: bool = False) -> Reading:
         assert self._shards is not None
         wide = [row.to(torch.float64) for row in rows]
-        if self._layers:
-            entries = torch.tensor(
-                [float(local(p).numel()) for p in self.layout.parameters], dtype=torch.float64, device=self._device
-            )
-            sums = self._shards.total(torch.stack([wide[0] ** 2, wide[1], wide[2] ** 2, wide[3] ** 2, entries]))
-            return Reading(torch.cat([sums[:1].sqrt(), sums[1:2], sums[2:4].sqrt(), sums[4:]]), None)
-        return Reading(self._shards.total(wide[0].square().unsqueeze(0)).sqrt(), None)
+        if not self._layers:
+            return Reading(self._shards.total(wide[0].square().unsqueeze(0), missing=missing).sqrt(), None)
+        entries = [float(local(p).numel()) for p in self.layout.parameters]
+        here = torch.tensor(entries, dtype=torch.float64, device=self._device)
+        sums = self._shards.total(
+            torch.stack([wide[0] ** 2, wide[1], wide[2] ** 2, wide[3] ** 2, here]), missing=missing
+        )
+        return Reading(torch.cat([sums[:1].sqrt(), sums[1:2], sums[2:4].sqrt(), sums[4:]]), None)
 
     def _weights(self) -> list[torch.Tensor]:
         return [_sample(local(p), self._most) for p in self.layout.parameters]
@@ -136,9 +140,13 @@ class Meter:
 
 def combine(
     layout: Layout, numbers: Sequence[Sequence[float]], entries: Optional[Sequence[float]]
-) -> tuple[float, list[LayerNorms]]:
+) -> tuple[Optional[float], list[LayerNorms]]:
     """From numbers per parameter, on the host, to the global gradient norm and those of each layer."""
     gradients = numbers[0]
+    if len(gradients) > len(layout.parameters):
+        if gradients[-1] != 0:
+            return None, []
+        gradients = gradients[:-1]
     overall = math.sqrt(sum(norm * norm for norm in gradients))
     if len(numbers) == 1:
         return overall, []

@@ -25,7 +25,7 @@ class Shards:
     """Adds up sums over the shards of each parameter, each shard once however many ranks hold a copy of it."""
 
     def __init__(self, shares: Sequence[float]) -> None:
-        self._shares = torch.tensor(shares, dtype=torch.float64)
+        self._shares = torch.tensor([*shares, 1.0], dtype=torch.float64)
         self._agreed: Optional[bool] = None
 
     @classmethod
@@ -38,13 +38,15 @@ class Shards:
         counts = [_parts(p) or parts.get(id(p), 1) for p in parameters]
         return None if all(count == 1 for count in counts) else cls([count / world for count in counts])
 
-    def total(self, sums: torch.Tensor) -> torch.Tensor:
+    def total(self, sums: torch.Tensor, *, missing: bool) -> torch.Tensor:
         """Rows of local sums, a column per parameter, to sums over all ranks. Collective: every rank must come here.
 
-        The first call checks that all ranks hold as many parameters, which pipeline stages do not; then it raises everywhere.
+        The last column of the result is how many ranks said that theirs are ``missing``. The first call checks that all ranks hold as
+        many parameters, which the stages of a pipeline do not; then it raises everywhere.
         """
         home = sums.device
-        weighted = sums.to(torch.float64) * self._shares.to(home)
+        flag = torch.full((len(sums), 1), float(missing), dtype=torch.float64, device=home)
+        weighted = torch.cat([sums.to(torch.float64), flag], dim=1) * self._shares.to(home)
         if distributed.get_backend() == "nccl" and home.type != "cuda":
             weighted = weighted.to(torch.device("cuda", torch.cuda.current_device()))
         if self._agreed is None:
