@@ -42,7 +42,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def a_module(pl: Any, manual: bool = False) -> Any:
-    class Module(pl.LightningModule):  # type: ignore[misc,name-defined]
+    class Module(pl.LightningModule):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
             self.body = torch.nn.Linear(8, 6)
@@ -203,7 +203,7 @@ def test_fit_from_a_checkpoint_is_the_next_attempt(pl: Any, tmp_path: Path, file
 
 
 def test_run_that_is_told_to_stop_ends_fit(pl: Any, tmp_path: Path, file: Path) -> None:
-    class Teller(pl.Callback):  # type: ignore[misc,name-defined]
+    class Teller(pl.Callback):  # type: ignore[misc]
         def on_train_batch_start(self, trainer: Any, module: Any, batch: Any, index: int) -> None:
             if index == 3:
                 callback.watch.run._be_told(gradwatch.StopRun("the loss diverged"))  # type: ignore[union-attr]

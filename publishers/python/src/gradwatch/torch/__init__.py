@@ -41,7 +41,7 @@ def watch(
 
     Every step carries its loss and learning rate; the first five and every ``every``-th also the global gradient norm before clipping, and
     with ``layers`` each layer's gradient norm, zero fraction, weight norm and update norm. Where there are more than ``max_layers``
-    layers, neighbours are put together. ``exact`` looks at every entry of tensors with more than 131,072 entries, instead of so many
+    layers, neighbours are put together. ``exact`` looks at every entry of tensors with more than 65,536 entries, instead of so many
     evenly spread, which costs a copy of the model.
 
     Makes a run from ``run_fields``, which are those of ``gradwatch.run``, unless ``run`` is given, and tells it what the model and the

@@ -26,8 +26,12 @@ class Layout(NamedTuple):
     parameters: list[torch.Tensor]
     owners: list[int]
     """For each parameter, the place of its layer in ``names``."""
-    trainable: tuple[bool, ...]
-    """Whether each parameter of the model was trainable when this was made."""
+    frozen: list[torch.Tensor]
+    """The parameters that do not learn."""
+
+    def is_current(self) -> bool:
+        """Whether no layer was frozen or thawed since."""
+        return all(p.requires_grad for p in self.parameters) and not any(p.requires_grad for p in self.frozen)
 
 
 def layout_of(model: nn.Module, most: int = MOST_LAYERS) -> Layout:
@@ -49,13 +53,8 @@ def layout_of(model: nn.Module, most: int = MOST_LAYERS) -> Layout:
         names,
         [p for p, _ in pairs],
         [owner for _, owner in pairs],
-        trainable(model),
+        [p for parameters in members.values() for p in parameters if not p.requires_grad],
     )
-
-
-def trainable(model: nn.Module) -> tuple[bool, ...]:
-    """Whether each parameter learns: differs from a layout's when layers were frozen or thawed since."""
-    return tuple([p.requires_grad for p in model.parameters()])
 
 
 def _owned(model: nn.Module) -> Iterator[tuple[str, torch.Tensor]]:

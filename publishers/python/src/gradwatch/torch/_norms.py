@@ -17,7 +17,7 @@ from gradwatch import LayerNorms
 from gradwatch.torch._layers import Layout
 from gradwatch.torch._sharding import Shards, local
 
-SAMPLE = 1 << 17
+SAMPLE = 1 << 16
 """The most entries of a tensor that are looked at, except for its gradient norm."""
 
 _RUN = 64
@@ -25,29 +25,42 @@ _RUN = 64
 
 
 class Reading(NamedTuple):
-    """The numbers of one step, a row for each parameter: still on the device, as one tensor."""
+    """The numbers of one step, still on the device as one tensor."""
 
     numbers: torch.Tensor
-    """Rows: gradient norms, non-zero gradient entries, weight norms, update norms. The first alone where layers are not wanted."""
-    entries: Optional[Sequence[float]]
-    """Of each parameter. ``None`` in a sharded model: there these are the last row of the numbers, and the last column is how many ranks
-    could not measure."""
+    """Rows: gradient norms, and where layers are wanted norms of weights and updates, then non-zero gradient entries; a column for each
+    parameter."""
+    sizes: Optional[Sizes]
+    """``None`` where the numbers speak for whole tensors, as in a sharded model. There the entries of each parameter are one row more, and
+    one column more is how many ranks could not measure."""
+
+
+class Sizes(NamedTuple):
+    """For each parameter, its entries and how many of them were looked at."""
+
+    entries: list[float]
+    seen: list[float]
 
 
 class Meter:
     """Measures the parameters of a layout, twice a step: before the update, and after it. Holds a sample of the weights in between."""
 
     def __init__(self, layout: Layout, *, layers: bool, exact: bool, shards: Optional[Shards]) -> None:
+        parts = [local(p) for p in layout.parameters]
         self.layout = layout
         self._layers = layers
         self._most = None if exact else SAMPLE
         self._shards = shards
-        self._device = local(layout.parameters[0]).device
-        self._one_device = all(local(p).device == self._device for p in layout.parameters)
+        self._device = parts[0].device
+        self._one_device = all(part.device == self._device for part in parts)
         self._none = torch.zeros((), device=self._device)
+        self._pointers: list[int] = []
+        self._weights: list[torch.Tensor] = []
+        self._sizes = Sizes([], [])
         self._before: list[torch.Tensor] = []
-        self._rows: list[torch.Tensor] = []
-        self._entries: list[float] = []
+        self._norms: list[torch.Tensor] = []
+        self._scale: Optional[torch.Tensor] = None
+        self._counts: list[torch.Tensor] = []
 
     @torch.no_grad()
     def before_update(self, scale: Optional[torch.Tensor] = None) -> bool:
@@ -58,88 +71,104 @@ class Meter:
         gradients = [_gradient(p) for p in self.layout.parameters]
         if self._shards is None and all(gradient is None for gradient in gradients):
             return False
-        # Unscaled in double precision: a scaled norm may overflow where the true one does not.
-        norms = self._row(_norms(gradients, self._none))
-        self._rows = [norms if scale is None else norms.to(torch.float64) / scale.to(norms.device, torch.float64)]
-        if not self._layers:
-            return True
-        self._entries = [float(local(p).numel()) for p in self.layout.parameters]
-        self._rows.append(self._nonzero(gradients))
-        weights = self._weights()
-        if [b.shape for b in self._before] != [w.shape for w in weights]:
-            self._before = [torch.empty_like(w, memory_format=torch.contiguous_format) for w in weights]
-        torch._foreach_copy_(self._before, weights)
-        self._rows.append(self._scaled(_norms(self._before, self._none)))
+        self._norms = _norms(gradients, self._none)
+        self._scale = scale
+        if self._layers:
+            self._find_weights()
+            self._counts = self._nonzero(gradients)
+            torch._foreach_copy_(self._before, self._weights)
+            self._norms += _norms(self._before, self._none)
         return True
 
     @torch.no_grad()
     def after_update(self, updated: bool = True) -> Reading:
         """What the update has changed, and with it all that was measured in this step. Collective in a sharded model."""
+        norms, counts, scale = self._norms, self._counts, self._scale
+        self._norms, self._counts, self._scale = [], [], None
         if self._layers:
             if updated:
-                torch._foreach_sub_(self._before, self._weights())
-                self._rows.append(self._scaled(_norms(self._before, self._none)))
+                # What the optimizer swapped for other memory is found there.
+                self._find_weights()
+                torch._foreach_sub_(self._before, self._weights)
+                norms += _norms(self._before, self._none)
             else:
-                self._rows.append(torch.zeros_like(self._rows[-1]))
-        rows, self._rows = self._rows, []
-        if self._shards is not None:
-            return self._over_all_ranks(rows)
-        return Reading(torch.stack(_alike(rows)), self._entries)
+                norms += [self._none] * len(counts)
+        if not self._one_device:
+            norms = [norm.to(self._device, non_blocking=True) for norm in norms]
+            counts = [count.to(self._device, non_blocking=True) for count in counts]
+        numbers = torch.stack(_alike(norms))
+        if counts:
+            numbers = torch.cat(_alike([numbers, torch.stack(_alike(counts))]))
+        numbers = numbers.reshape(-1, len(self.layout.parameters))
+        if scale is not None:
+            # In double precision: a scaled norm may overflow where the true one does not.
+            numbers = numbers.to(torch.float64)
+            numbers[0] /= scale.to(numbers.device, torch.float64)
+        return Reading(numbers, self._sizes) if self._shards is None else self._over_all_ranks(numbers)
 
     def forget(self) -> None:
         """Gives the memory back, as after a failure."""
-        self._before, self._rows = [], []
+        self._pointers, self._weights, self._before = [], [], []
+        self._norms, self._counts = [], []
 
     def missed(self) -> Optional[Reading]:
         """For a rank that failed: takes part in the sum all the same, so that the others do not wait for ever."""
         if self._shards is None:
             return None
-        rows = 4 if self._layers else 1
-        return self._over_all_ranks(
-            [torch.zeros(len(self.layout.parameters), device=self._device)] * rows, missing=True
-        )
+        return self._over_all_ranks(None)
 
-    def _over_all_ranks(self, rows: list[torch.Tensor], *, missing: bool = False) -> Reading:
+    def _over_all_ranks(self, numbers: Optional[torch.Tensor]) -> Reading:
         assert self._shards is not None
-        wide = [row.to(torch.float64) for row in rows]
-        if not self._layers:
-            return Reading(self._shards.total(wide[0].square().unsqueeze(0), missing=missing).sqrt(), None)
-        entries = [float(local(p).numel()) for p in self.layout.parameters]
-        here = torch.tensor(entries, dtype=torch.float64, device=self._device)
-        sums = self._shards.total(
-            torch.stack([wide[0] ** 2, wide[1], wide[2] ** 2, wide[3] ** 2, here]), missing=missing
+        shape = (5 if self._layers else 1, len(self.layout.parameters))
+        sums = torch.zeros(shape, dtype=torch.float64, device=self._device)
+        if numbers is not None:
+            sums[: len(numbers)] = numbers
+            if self._layers:
+                entries, seen = torch.tensor(self._sizes, dtype=torch.float64, device=self._device)
+                share = entries / seen.clamp(min=1)
+                sums[1:3] *= share.sqrt()
+                sums[3] *= share
+                sums[4] = entries
+            sums[:3].square_()
+        sums = self._shards.total(sums, missing=numbers is None)
+        sums[:3].sqrt_()
+        return Reading(sums, None)
+
+    def _find_weights(self) -> None:
+        """Where the weights are, which seldom changes, and which of them are looked at."""
+        parts = [local(p) for p in self.layout.parameters] if self._shards is not None else self.layout.parameters
+        pointers = [part.data_ptr() for part in parts]
+        if pointers == self._pointers:
+            return
+        parts = [part.detach() for part in parts]
+        self._weights = [_sample(part, self._most) for part in parts]
+        self._sizes = Sizes([float(p.numel()) for p in parts], [float(w.numel()) for w in self._weights])
+        if [b.shape for b in self._before] != [w.shape for w in self._weights]:
+            self._before = [torch.empty_like(w, memory_format=torch.contiguous_format) for w in self._weights]
+        # A copy does not follow the weights, and is made anew each time.
+        whole = all(
+            w.untyped_storage().data_ptr() == p.untyped_storage().data_ptr() for w, p in zip(self._weights, parts)
         )
-        return Reading(torch.cat([sums[:1].sqrt(), sums[1:2], sums[2:4].sqrt(), sums[4:]]), None)
+        self._pointers = pointers if whole else []
 
-    def _weights(self) -> list[torch.Tensor]:
-        return [_sample(local(p), self._most) for p in self.layout.parameters]
-
-    def _nonzero(self, gradients: list[Optional[torch.Tensor]]) -> torch.Tensor:
+    def _nonzero(self, gradients: list[Optional[torch.Tensor]]) -> list[torch.Tensor]:
+        """Non-zero entries of each gradient, among as many as are looked at of its parameter."""
         counts = []
-        for gradient in gradients:
+        for gradient, entries, seen in zip(gradients, *self._sizes):
             if gradient is None:
                 counts.append(self._none)
-                continue
-            seen = _sample(gradient, self._most)
-            count = torch.count_nonzero(seen)
-            counts.append(count if seen.numel() == gradient.numel() else count * (gradient.numel() / seen.numel()))
-        return self._row(counts)
-
-    def _scaled(self, norms: list[torch.Tensor]) -> torch.Tensor:
-        """Norms of samples to norms of the whole."""
-        for i, (view, entries) in enumerate(zip(self._before, self._entries)):
-            if view.numel() != entries:
-                norms[i] = norms[i] * math.sqrt(entries / view.numel())
-        return self._row(norms)
-
-    def _row(self, scalars: list[torch.Tensor]) -> torch.Tensor:
-        if not self._one_device:
-            scalars = [scalar.to(self._device, non_blocking=True) for scalar in scalars]
-        return torch.stack(_alike(scalars))
+            elif gradient.numel() == entries:
+                counts.append(torch.count_nonzero(gradient if seen == entries else _sample(gradient, self._most)))
+            else:
+                # The values of a sparse gradient; all others are zero.
+                values = _sample(gradient, self._most)
+                share = gradient.numel() / max(1, values.numel()) * seen / entries
+                counts.append(torch.count_nonzero(values) * share)
+        return counts
 
 
 def combine(
-    layout: Layout, numbers: Sequence[Sequence[float]], entries: Optional[Sequence[float]]
+    layout: Layout, numbers: Sequence[Sequence[float]], sizes: Optional[Sizes]
 ) -> tuple[Optional[float], list[LayerNorms]]:
     """From numbers per parameter, on the host, to the global gradient norm and those of each layer."""
     gradients = numbers[0]
@@ -150,17 +179,18 @@ def combine(
     overall = math.sqrt(sum(norm * norm for norm in gradients))
     if len(numbers) == 1:
         return overall, []
-    sizes = numbers[4] if entries is None else entries
+    entries, seen = (numbers[4], numbers[4]) if sizes is None else sizes
     sums = [[0.0, 0.0, 0.0, 0.0, 0.0] for _ in layout.names]
-    for owner, gradient, nonzero, weight, update, size in zip(
-        layout.owners, gradients, numbers[1], numbers[2], numbers[3], sizes
-    ):
+    for i, owner in enumerate(layout.owners):
+        gradient, weight, update, nonzero = gradients[i], numbers[1][i], numbers[2][i], numbers[3][i]
+        whole = entries[i]
+        share = whole / seen[i] if seen[i] else 1.0
         row = sums[owner]
         row[0] += gradient * gradient
-        row[1] += size - nonzero
-        row[2] += weight * weight
-        row[3] += update * update
-        row[4] += size
+        row[1] += whole - nonzero * share
+        row[2] += weight * weight * share
+        row[3] += update * update * share
+        row[4] += whole
     return overall, [
         LayerNorms(
             name,

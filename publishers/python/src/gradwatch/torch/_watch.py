@@ -19,7 +19,7 @@ from gradwatch._values import shown
 from gradwatch.torch import _taps
 from gradwatch.torch._backlog import Batch, Scalar, Step, plain
 from gradwatch.torch._found import rate_now, steps_done
-from gradwatch.torch._layers import Layout, layout_of, trainable
+from gradwatch.torch._layers import Layout, layout_of
 from gradwatch.torch._norms import Meter, Reading, combine
 from gradwatch.torch._sharding import Shards, any_rank, world_size
 
@@ -115,7 +115,7 @@ class Watch:
         self._loss_count = 0
         self._handles: list[Any] = []
 
-        self._layout = Layout([], [], [], [], ())
+        self._layout = Layout([], [], [], [], [])
         self._meter: Optional[Meter] = None
         self._shards: Optional[Shards] = None
         self._ids: set[int] = set()
@@ -244,7 +244,7 @@ class Watch:
             return
         if not self._counted:
             self._count_from_checkpoint()
-        if trainable(self._model) != self._layout.trainable:
+        if not self._layout.is_current():
             self._lay_out()
         if self._meter is not None and not (self._on_cuda and torch.cuda.is_current_stream_capturing()):
             self._measured = self._meter.before_update(scale)
@@ -392,7 +392,7 @@ class Watch:
             layers: list[LayerNorms] = []
             if numbers is not None and step is said[-1].step:
                 assert batch.reading is not None
-                norm, layers = combine(batch.layout, numbers, batch.reading.entries)
+                norm, layers = combine(batch.layout, numbers, batch.reading.sizes)
             if loss is not None:
                 self._loss_sum += loss
                 self._loss_count += 1
