@@ -20,7 +20,10 @@ from gradwatch.torch._sharding import Shards, local
 SAMPLE = 1 << 16
 """The most entries of a tensor that are looked at, except for its gradient norm."""
 
-_RUN = 64
+SAMPLE_PER_STEP = 1 << 14
+"""The same, for each step between two that are measured: who measures at every step looks at fewer."""
+
+_RUN = 32
 """Neighbours that are sampled together: whole cache lines."""
 
 
@@ -45,11 +48,11 @@ class Sizes(NamedTuple):
 class Meter:
     """Measures the parameters of a layout, twice a step: before the update, and after it. Holds a sample of the weights in between."""
 
-    def __init__(self, layout: Layout, *, layers: bool, exact: bool, shards: Optional[Shards]) -> None:
+    def __init__(self, layout: Layout, *, layers: bool, most: Optional[int], shards: Optional[Shards]) -> None:
         parts = [local(p) for p in layout.parameters]
         self.layout = layout
         self._layers = layers
-        self._most = None if exact else SAMPLE
+        self._most = most
         self._shards = shards
         self._device = parts[0].device
         self._one_device = all(part.device == self._device for part in parts)

@@ -20,7 +20,7 @@ from gradwatch.torch import _taps
 from gradwatch.torch._backlog import Batch, Scalar, Step, plain
 from gradwatch.torch._found import rate_now, steps_done
 from gradwatch.torch._layers import Layout, layout_of
-from gradwatch.torch._norms import Meter, Reading, combine
+from gradwatch.torch._norms import SAMPLE, SAMPLE_PER_STEP, Meter, Reading, combine
 from gradwatch.torch._sharding import Shards, any_rank, world_size
 
 FIRST_STEPS = 5
@@ -84,7 +84,7 @@ class Watch:
         self._every = max(1, int(every))
         self._layers = layers
         self._max_layers = max_layers
-        self._exact = exact
+        self._most = None if exact else min(SAMPLE, SAMPLE_PER_STEP * self._every)
         self._owns_run = owns_run
         self._raises = raises
         self._mean = not adds_up_losses
@@ -329,7 +329,7 @@ class Watch:
         self._on_cuda = self._device.type == "cuda"
         self._shards = Shards.of(self._model, parameters)
         self._meter = (
-            Meter(self._layout, layers=self._layers, exact=self._exact, shards=self._shards) if parameters else None
+            Meter(self._layout, layers=self._layers, most=self._most, shards=self._shards) if parameters else None
         )
         if self._layers:
             self.run.register(layers=self._layout.layers)
