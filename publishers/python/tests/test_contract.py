@@ -5,7 +5,10 @@ Nothing here needs a broker, or Java: the Java side (``WireVectorsTest``) holds 
 
 from __future__ import annotations
 
+import json
+import math
 from io import BytesIO
+from random import Random
 from typing import Any
 
 import fastavro
@@ -16,9 +19,10 @@ from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerialize
 from confluent_kafka.serialization import MessageField, SerializationContext
 
 import gradwatch
-from gradwatch._events import Identity, Layer, LayerNorms, Record, StepNorms
+from gradwatch._batches import BatchEncoder
+from gradwatch._events import STEPS, Identity, Layer, LayerNorms, Record, StepNorms
 from gradwatch._stopping import stop_in
-from gradwatch._wire import AlertReader, EventWriter, contract
+from gradwatch._wire import AlertReader, EventWriter, contract, to_avro
 from tests import vectors
 from tests.brokers import REPOSITORY
 from tests.vectors import FOLDER, RELEASED, Shape, Vector
@@ -74,8 +78,45 @@ def test_the_publisher_writes_the_golden_bytes(vector: Vector) -> None:
     )
 
     writer = EventWriter(registry(), "topic", auto_register=True)
+    writer.ask_for_id()
 
     assert writer.encode(record_of(vector.value)) == vector.golden
+
+
+def test_batches_are_encoded_as_confluents_serializer_does_it_whatever_is_in_them() -> None:
+    values = [None, 0.0, -0.0, 1.5, math.nan, math.inf, -math.inf, 5e-324]
+    random = Random(1)
+    text = contract("training-event")
+    serializer = AvroSerializer(registry(), text)
+    batches = BatchEncoder.for_contract(json.loads(text))
+    assert batches is not None
+    for _ in range(200):
+        steps = [
+            StepNorms(
+                random.choice([0, 1, 63, 64, 127, 128, 2**31, 2**53]) + i,
+                random.choice(values),
+                random.choice([1, vectors.NOON]),
+                random.choice(values),
+                random.choice(values),
+                random.choice(values),
+                tuple(
+                    LayerNorms(random.choice(["a", "größe.训练.🚀" * 20, ""]), *random.choices(values, k=4))
+                    for _ in range(random.choice([0, 0, 1, 3, 70]))
+                ),
+            )
+            for i in range(random.choice([1, 2, 63, 64, 100]))
+        ]
+        record = Record(Identity("run-ü", random.choice([1, 64, 2**31 - 1])), vectors.NOON, STEPS, {"steps": steps})
+        assert b"\x00\x00\x00\x00\x01" + batches.encode(record) == serializer(to_avro(record), CONTEXT)
+
+
+def test_a_contract_that_grew_is_left_to_confluents_serializer() -> None:
+    for change in ("step", "layer", "top"):
+        schema = json.loads(contract("training-event"))
+        steps = next(b for b in schema["fields"][3]["type"] if b["name"] == STEPS)["fields"][0]["type"]["items"]
+        fields = {"top": schema, "step": steps, "layer": steps["fields"][-1]["type"]["items"]}[change]["fields"]
+        fields.append({"name": "more", "type": ["null", "double"], "default": None})
+        assert BatchEncoder.for_contract(schema) is None, change
 
 
 @pytest.mark.parametrize("vector", [v for v in VECTORS if v.contract == "training-event"], ids=lambda v: v.name)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
+import pickle
 import subprocess
 import threading
 import time
@@ -162,6 +164,15 @@ def test_values_are_taken_when_they_are_said_whatever_becomes_of_them(file: Path
     assert (step["loss"], step["layers"]) == (1.0, [{"name": "a", "grad_norm": 1.0}])
 
 
+def test_a_step_that_is_told_later_is_told_with_its_own_time(file: Path) -> None:
+    with started(file) as run:
+        run.step(0, loss=1.0, ended=1_772_366_400.5)
+        run.step(1, loss=1.0, ended="yesterday")
+
+    assert [(r["step"], r["time"]) for r in recorded(file)[1][:-1]] == [(0, 1_772_366_400_500)]
+    assert run.invalid == 1
+
+
 def test_steps_of_many_threads_all_arrive(file: Path) -> None:
     with started(file) as run:
 
@@ -288,6 +299,17 @@ def test_a_checkpoint_that_fails_does_not_keep_the_run_from_stopping(
     assert recorded(file)[1][-1]["outcome"] == "stopped"
 
 
+def test_a_copy_is_the_same_run_and_a_pickled_one_says_nothing(file: Path) -> None:
+    with started(file, run_id="r") as run:
+        assert copy.deepcopy({"callback": [run]})["callback"][0] is run
+        asleep = pickle.loads(pickle.dumps(run))
+        asleep.step(7, loss=1.0)
+        asleep.finish()
+
+    assert (asleep.id, asleep.attempt, asleep.is_publishing) == ("r", 1, False)
+    assert [record["type"] for record in recorded(file)[1]] == ["finished"]
+
+
 def test_no_call_after_the_end_does_anything(file: Path) -> None:
     run = started(file)
     run.finish()
@@ -354,3 +376,4 @@ def test_a_step_is_quick(file: Path) -> None:
             run.step(step, loss=1.0, gradient_norm=1.0, learning_rate=0.1, layers=given)
         print(f"a step {what} takes {1e6 * (time.perf_counter() - began) / 2000:.1f} us")
     run.finish()
+    assert run.invalid == 0
