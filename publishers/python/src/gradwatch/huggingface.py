@@ -13,12 +13,13 @@ import weakref
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from accelerate import Accelerator  # type: ignore[import-untyped]
+from accelerate import Accelerator
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 from transformers import __version__ as transformers_version
 from transformers.trainer_callback import ExportableState
 
-from gradwatch import Run
+import gradwatch
+from gradwatch import Run, StopRun
 from gradwatch._notices import Notices
 from gradwatch._values import shown
 from gradwatch.torch._begin import begin
@@ -75,6 +76,7 @@ class GradwatchCallback(TrainerCallback, ExportableState):
         self._run = run
         self._options = {"every": every, "layers": layers, "max_layers": max_layers, "exact": exact}
         self._fields = run_fields
+        self._logged: Optional[Run] = None
         self._evaluated: dict[str, Any] = {}
         self._ended: Optional[float] = None
         self._beat = 0.0
@@ -82,7 +84,11 @@ class GradwatchCallback(TrainerCallback, ExportableState):
     def state(self) -> dict[str, Any]:
         """For ``trainer_state.json``: which run and attempt a checkpoint belongs to."""
         simple = {name: value for name, value in self._fields.items() if isinstance(value, (str, int, float, bool))}
-        held = self.watch.state_dict() if self.watch is not None else self.checkpoint
+        held = self.checkpoint
+        if self.watch is not None:
+            held = self.watch.state_dict()
+        elif self._logged is not None:
+            held = self._logged.state_dict()
         return {"args": {**self._options, **simple}, "attributes": {"checkpoint": held}}
 
     @_guarded
@@ -99,18 +105,23 @@ class GradwatchCallback(TrainerCallback, ExportableState):
             **self._fields,
             "tags": {**fields["tags"], **dict(self._fields.get("tags") or {})},
         }
-        self.watch = begin(
-            kwargs["model"],
-            kwargs["optimizer"],
-            self._run,
-            fields,
-            state=checkpoint,
-            first_step=state.global_step,
-            raises=False,
-            adds_up_losses=True,
-            loss_comes_after=False,
-            **self._options,
-        )
+        try:
+            self.watch = begin(
+                kwargs["model"],
+                kwargs["optimizer"],
+                self._run,
+                fields,
+                state=checkpoint,
+                first_step=state.global_step,
+                raises=False,
+                adds_up_losses=True,
+                loss_comes_after=False,
+                **self._options,
+            )
+        except TypeError:
+            # An engine's own optimizer, such as DeepSpeed's: what the trainer logs is all that there is.
+            self._logged = self._run or gradwatch.run(state=checkpoint, **fields)
+            return
         _hear_losses(self.watch)
 
     @_guarded
@@ -128,6 +139,28 @@ class GradwatchCallback(TrainerCallback, ExportableState):
         if self.watch is not None and self.watch.stop is not None and not control.should_training_stop:
             control.should_training_stop = True
             control.should_save = str(getattr(args.save_strategy, "value", args.save_strategy)) != "no"
+
+    @_guarded
+    def on_log(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        logs: Optional[Mapping[str, Any]] = None,
+        **kwargs: Any,
+    ) -> None:
+        """Publishes what is logged where the steps themselves cannot be watched."""
+        if self._logged is None or logs is None:
+            return
+        try:
+            if "loss" in logs:
+                norm, rate = logs.get("grad_norm"), logs.get("learning_rate")
+                step = max(0, state.global_step - 1)
+                self._logged.step(step, loss=logs["loss"], gradient_norm=norm, learning_rate=rate, epoch=state.epoch)
+            elif any(name.startswith("eval_") for name in logs):
+                self._logged.epoch(state.epoch or 0.0, step=max(0, state.global_step - 1), **sorted_out(logs))
+        except StopRun:
+            control.should_training_stop = True
 
     @_guarded
     def on_epoch_end(
@@ -168,6 +201,9 @@ class GradwatchCallback(TrainerCallback, ExportableState):
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         """Publishes what is left, and ends the run."""
+        logged, self._logged = self._logged, None
+        if logged is not None and logged is not self._run:
+            logged.finish("COMPLETED" if logged.stop_requested is None else "STOPPED")
         watch, self.watch = self.watch, None
         if watch is not None:
             self._publish_epoch(state, watch)
@@ -188,7 +224,7 @@ class GradwatchCallback(TrainerCallback, ExportableState):
 
     def __getstate__(self) -> dict[str, Any]:
         # Trainers are pickled to be sent to other processes; a watch belongs to this one.
-        return {**self.__dict__, "watch": None, "_run": None}
+        return {**self.__dict__, "watch": None, "_run": None, "_logged": None}
 
 
 def _known(args: TrainingArguments, state: TrainerState, given: Mapping[str, Any]) -> dict[str, Any]:
