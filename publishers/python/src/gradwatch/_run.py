@@ -156,7 +156,7 @@ class Run:
                 None if loss is None else self._value("loss", loss, values.number),
                 None if gradient_norm is None else self._value("gradient_norm", gradient_norm, values.measured),
                 None if learning_rate is None else self._value("learning_rate", learning_rate, values.measured),
-                self._layers(layers) if layers else (),
+                self._layers(layers),
             )
             for channel in self._channels:
                 channel.put_step(self._identity, said)
@@ -247,7 +247,8 @@ class Run:
 
     def next_attempt(self, *, resumed: bool = True) -> None:
         """A new attempt begins in this process, such as after going back to a checkpoint; ``resumed`` says whether it goes on from one."""
-        self._go_on_as(Identity(self.id, self.attempt + 1), resumed=resumed)
+        flag = self._value("resumed", resumed, values.flag)
+        self._go_on_as(Identity(self.id, self.attempt + 1), resumed=flag is True)
 
     # As a context.
 
