@@ -771,6 +771,22 @@ def test_own_run_is_told_what_the_model_knows_and_is_left_open(file: Path) -> No
     assert len(recorded.steps) == 1
 
 
+def test_steps_held_back_are_said_before_an_epoch_and_before_the_end(file: Path) -> None:
+    model = a_model()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    with gradwatch.run() as run:
+        watch = gradwatch.torch.watch(model, optimizer, run, every=100)
+        for i in range(9):
+            watch.loss(1.0)
+            a_loss(model).backward()
+            optimizer.step()
+            if i == 6:
+                run.epoch(0)
+
+    order = [(r["type"], r.get("step")) for r in read(file).records]
+    assert order == [*(("step", i) for i in range(7)), ("epoch", None), ("step", 7), ("step", 8), ("finished", None)]
+
+
 def test_nothing_is_hooked_where_nothing_is_published(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRADWATCH_DISABLED", "1")
     model = a_model()

@@ -8,6 +8,7 @@ Works with every trainer that is made from ``transformers.Trainer``, such as tho
 from __future__ import annotations
 
 import functools
+import threading
 import time
 import weakref
 from collections.abc import Mapping
@@ -206,6 +207,7 @@ class GradwatchCallback(TrainerCallback, ExportableState):
             logged.finish("COMPLETED" if logged.stop_requested is None else "STOPPED")
         watch, self.watch = self.watch, None
         if watch is not None:
+            _hearing.pop(watch, None)
             self._publish_epoch(state, watch)
             self.checkpoint = watch.state_dict()
             watch.close(
@@ -292,7 +294,8 @@ def _checkpoint_of(callback: GradwatchCallback, state: TrainerState) -> Optional
     return checkpoint if isinstance(checkpoint, Mapping) else None
 
 
-_hearing: weakref.WeakSet[Watch] = weakref.WeakSet()
+_hearing: weakref.WeakKeyDictionary[Watch, int] = weakref.WeakKeyDictionary()
+"""The thread of each watch, so that trainings side by side do not hear each other."""
 
 
 def _hear_losses(watch: Watch) -> None:
@@ -306,10 +309,11 @@ def _hear_losses(watch: Watch) -> None:
 
         @functools.wraps(original)
         def backward(self: Accelerator, loss: Any, **kwargs: Any) -> None:
-            for listener in _hearing:
-                listener.loss(loss)
+            for listener, thread in list(_hearing.items()):
+                if thread == threading.get_ident():
+                    listener.loss(loss)
             original(self, loss, **kwargs)
 
         backward._gradwatch = True  # type: ignore[attr-defined]
         Accelerator.backward = backward
-    _hearing.add(watch)
+    _hearing[watch] = threading.get_ident()
