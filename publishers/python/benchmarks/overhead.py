@@ -210,7 +210,9 @@ def with_huggingface(size: str, every: Optional[int], steps: int, window: Window
             use_cpu=True,
         )
         samples: Any = [sample] * batch * (steps)
-        transformers.Trainer(model, arguments, train_dataset=samples, callbacks=[*watching, Timer()]).train()
+        trainer = transformers.Trainer(model, arguments, train_dataset=samples, callbacks=[*watching, Timer()])
+        trainer.remove_callback(transformers.PrinterCallback)
+        trainer.train()
 
 
 def with_keras(size: str, every: Optional[int], steps: int, window: Window) -> None:
