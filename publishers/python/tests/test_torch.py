@@ -480,7 +480,7 @@ def test_large_tensors_are_sampled_closely_and_exactly_on_demand(
 def test_sample_of_a_strided_tensor_is_made_of_its_own_entries() -> None:
     whole = torch.arange(512 * 1024, dtype=torch.float32).reshape(512, 1024)
     for tensor in (whole, whole.t(), whole[:, ::2], whole[100:]):
-        seen = _norms._sample(tensor, 1 << 12)
+        seen = _norms._sample(tensor, 1 << 12, 32)
         assert seen.numel() == 1 << 12
         assert torch.isin(seen.reshape(-1), tensor.reshape(-1)).all()
         assert seen.unique().numel() == seen.numel()
