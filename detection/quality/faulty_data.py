@@ -163,7 +163,7 @@ def linear_on_xor(seed: int) -> Made:
 )
 def narrow_on_spirals(seed: int) -> Made:
     """Two hidden units for three spirals: flat far above the floor."""
-    return classification(Dense([2, 2, 3], nn.Tanh), tasks.spirals(seed, 3), 3), Plan(50, 0.01)
+    return classification(Dense([2, 2, 3], nn.Tanh), tasks.spirals(seed, 3), 3), Plan(50, 0.04)
 
 
 @faulty("overfit-conv", "tune", FIT, FIT_CAUSES, overfits)

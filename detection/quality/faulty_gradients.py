@@ -97,8 +97,8 @@ def exploding_rnn_relu(seed: int) -> Made:
     model = Recurrent("relu", 1, 32, 4)
     with torch.no_grad():
         model.rnn.weight_hh_l0.copy_(torch.eye(32) * 0.95)
-    plan = Plan(20, 0.01, layers_every=2)
-    return classification(model, tasks.pitches(seed, length=40), 4), plan
+    plan = Plan(16, 0.05, "sgd", layers_every=2)
+    return classification(model, tasks.pitches(seed, length=60, count=800), 4), plan
 
 
 @faulty(

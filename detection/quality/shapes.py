@@ -115,10 +115,10 @@ def stuck(gain: float = 0.05) -> Shape:
 
 
 def blown(c: Curves) -> bool:
-    """Not finite, or ends above its start, or twice its least, or was tenfold its start early on."""
+    """Not finite, or ends above its start, or twice its least, or was tenfold its first value early on."""
     if not c.finite:
         return True
-    return "diverges" in " ".join(c.complaints()) or c.end > c.start or bool((c.loss[:20] > 10 * c.start).sum() >= 2)
+    return "diverges" in " ".join(c.complaints()) or c.end > c.start or bool((c.loss[:20] > 10 * c.loss[0]).sum() >= 2)
 
 
 def overfits(c: Curves) -> bool:

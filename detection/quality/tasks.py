@@ -80,6 +80,14 @@ def surface(seed: int, noise: float, count: int = 1200) -> Split:
     return split(torch.tensor(x - 0.5, dtype=torch.float32), torch.tensor(y, dtype=torch.float32).unsqueeze(1), seed)
 
 
+def plane(seed: int, noise: float, count: int = 1200) -> Split:
+    """A linear target of variance 1 plus noise of that deviation: the best loss is known."""
+    g = torch.Generator().manual_seed(seed)
+    x = torch.randn(count, 10, generator=g)
+    slope = torch.nn.functional.normalize(torch.randn(10, 1, generator=g), dim=0)
+    return split(x, x @ slope + noise * torch.randn(count, 1, generator=g), seed)
+
+
 def waves(seed: int, length: int = 24, count: int = 1200, noise: float = 0.1) -> Split:
     """Noisy sines; the next value is asked."""
     r = np.random.default_rng(seed)

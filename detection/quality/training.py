@@ -40,6 +40,7 @@ class Plan:
     half: bool = False
     scale: float = 2.0**16
     scale_growth: int = 200
+    scale_backoff: float = 2.0
     keep_gradients: bool = False
     freeze: Optional[Callable[[int], list[nn.Parameter]]] = None
     spare_parameters: bool = False
@@ -219,7 +220,7 @@ class Trainer:
                 if parameter.grad is not None:
                     parameter.grad *= plan.clip / norm
         if overflowed:
-            self.scale, self.last_overflow = self.scale / 2, self.step
+            self.scale, self.last_overflow = self.scale / plan.scale_backoff, self.step
         elif not (plan.skip_nan and not math.isfinite(norm)):
             self.optimizer.step()
         if plan.half and self.step - self.last_overflow >= plan.scale_growth:
