@@ -9,11 +9,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from designs import Made, faulty, healthy
+from designs import Made, Recorded, faulty, healthy
 from recording import Recording
 from shapes import Curves, calm, not_finite
-
-Registered = tuple[dict[str, Any], list[dict[str, Any]]]
 
 
 def _ring(count: int) -> torch.Tensor:
@@ -37,7 +35,7 @@ def _lost(records: list[dict[str, Any]]) -> bool:
     return len(last) == 40 and not any(math.isfinite(x) for x in last)
 
 
-def _gan(steps: int, rate: float, wasserstein: bool, fail_at: Optional[int] = None, batch: int = 64) -> Registered:
+def _gan(steps: int, rate: float, wasserstein: bool, fail_at: Optional[int] = None, batch: int = 64) -> Recorded:
     generator, critic = _mlp(4, 2), _mlp(2, 1)
     model = nn.ModuleDict({"generator": generator, "critic": critic})
     recording = Recording(model, 5)
@@ -88,14 +86,15 @@ def _gan(steps: int, rate: float, wasserstein: bool, fail_at: Optional[int] = No
         "planned_epochs": steps // 100,
         "layers": recording.described_layers(),
     }
-    return registration, recording.records
+    return Recorded(registration, recording.records)
 
 
 def _penalty(critic: nn.Module, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
     share = torch.rand(len(real), 1)
     between = (share * real + (1 - share) * fake).requires_grad_()
     (slope,) = torch.autograd.grad(critic(between).sum(), between, create_graph=True)
-    return ((slope.norm(dim=1) - 1) ** 2).mean()
+    excess: torch.Tensor = ((slope.norm(dim=1) - 1) ** 2).mean()
+    return excess
 
 
 @healthy("gan", "check", calm)
@@ -155,7 +154,7 @@ def policy_gradient(seed: int) -> Made:
         "planned_epochs": 20,
         "layers": recording.described_layers(),
     }
-    return registration, recording.records
+    return Recorded(registration, recording.records)
 
 
 def _reward(c: Curves) -> bool:

@@ -9,7 +9,16 @@ from typing import Any, Union
 from shapes import Curves
 from training import Plan, Problem
 
-Made = Union[tuple[Problem, Plan], tuple[dict[str, Any], list[dict[str, Any]]]]
+
+@dataclass(frozen=True)
+class Recorded:
+    """A run that a design trained with a loop of its own."""
+
+    registration: dict[str, Any]
+    records: list[dict[str, Any]]
+
+
+Made = Union[tuple[Problem, Plan], Recorded]
 
 
 @dataclass(frozen=True)

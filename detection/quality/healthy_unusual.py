@@ -56,7 +56,8 @@ class Bag(nn.Module):
         self.classifier = nn.Linear(width, classes)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.classifier(self.shared(x).mean(1))
+        out: torch.Tensor = self.classifier(self.shared(x).mean(1))
+        return out
 
 
 @healthy("sparse-words", "check", sound(0.3))

@@ -22,12 +22,12 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import torch
 
 import adversarial  # noqa: F401  (registers its designs)
-import faulty_data  # noqa: F401
 import faulty_gradients  # noqa: F401
+import faulty_inputs  # noqa: F401
 import faulty_rates  # noqa: F401
 import healthy  # noqa: F401
 import healthy_unusual  # noqa: F401
-from designs import ALL, Design
+from designs import ALL, Design, Recorded
 from recording import write_run
 from shapes import Curves
 from training import Trainer
@@ -36,10 +36,10 @@ from training import Trainer
 def train(design: Design, seed: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """One run: its registration and its records."""
     torch.manual_seed(zlib.crc32(f"{design.name} {seed}".encode()))
-    first, second = design.make(seed)
-    if isinstance(first, dict):
-        return first, second
-    trainer = Trainer(first, second, seed)
+    made = design.make(seed)
+    if isinstance(made, Recorded):
+        return made.registration, made.records
+    trainer = Trainer(*made, seed)
     return trainer.registration(), trainer.run()
 
 

@@ -46,7 +46,8 @@ class Conv(nn.Module):
         self.classifier = nn.Linear(channels * 4, classes)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.classifier(self.drop(self.features(x).flatten(1)))
+        out: torch.Tensor = self.classifier(self.drop(self.features(x).flatten(1)))
+        return out
 
 
 class Residual(nn.Module):
@@ -70,7 +71,8 @@ class Residual(nn.Module):
         x = self.enter(x.flatten(1))
         for block in self.blocks:
             x = x + block(x)
-        return self.leave(x)
+        out: torch.Tensor = self.leave(x)
+        return out
 
 
 class Recurrent(nn.Module):
@@ -87,7 +89,8 @@ class Recurrent(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         last = self.rnn(x)[0][:, -1]
-        return self.out(last.detach() if self.detached else last)
+        out: torch.Tensor = self.out(last.detach() if self.detached else last)
+        return out
 
 
 class Attention(nn.Module):
@@ -112,7 +115,8 @@ class Attention(nn.Module):
         for block in self.blocks:
             x = block(x, self.mask)
         x = self.norm(x)
-        return self.head(x if self.mask is not None else x.mean(1)).flatten(0, -2)
+        out: torch.Tensor = self.head(x if self.mask is not None else x.mean(1)).flatten(0, -2)
+        return out
 
 
 class Autoencoder(nn.Module):
@@ -124,7 +128,8 @@ class Autoencoder(nn.Module):
         self.decoder = nn.Sequential(nn.Linear(code, width), activation(), nn.Linear(width, inputs))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.decoder(self.encoder(x.flatten(1)))
+        out: torch.Tensor = self.decoder(self.encoder(x.flatten(1)))
+        return out
 
 
 def each_linear(model: nn.Module, do: Any) -> nn.Module:

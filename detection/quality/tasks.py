@@ -94,8 +94,8 @@ def waves(seed: int, length: int = 24, count: int = 1200, noise: float = 0.1) ->
     t = np.arange(length + 1)
     f = r.uniform(0.15, 0.8, (count, 1))
     x = np.sin(f * t + r.uniform(0, 6.28, (count, 1))) + r.normal(0, noise, (count, length + 1))
-    x = torch.tensor(x, dtype=torch.float32)
-    return split(x[:, :-1, None], x[:, -1:], seed)
+    series = torch.tensor(x, dtype=torch.float32)
+    return split(series[:, :-1, None], series[:, -1:], seed)
 
 
 def pitches(seed: int, classes: int = 4, length: int = 20, count: int = 1200, noise: float = 0.5) -> Split:

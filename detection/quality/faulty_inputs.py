@@ -12,9 +12,9 @@ from torch.nn import functional as F
 import tasks
 from designs import Made, faulty
 from models import Attention, Conv, Dense, Recurrent
-from shapes import Curves, blown, entropy, overfits, stuck
+from shapes import Curves, Shape, blown, entropy, overfits, stuck
 from tasks import Split
-from training import Plan, binary, classification, regression
+from training import Loss, Plan, binary, classification, regression
 
 SCALE = "unexpected-initial-loss zero-gradients loss-divergence loss-spike exploding-gradients constant-metrics dead-layers"
 FIT = "overfitting no-generalization metric-plateau"
@@ -74,7 +74,7 @@ def unscaled_regression(seed: int) -> Made:
     return regression(Dense([10, 24, 1]), data), Plan(15, 1e-3, "sgd", layers_every=2)
 
 
-def softmax_bce(classes: int) -> object:
+def softmax_bce(classes: int) -> Loss:
     """Binary cross-entropy of each softmax output against one-hot classes."""
 
     def loss(out: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
@@ -83,7 +83,7 @@ def softmax_bce(classes: int) -> object:
     return loss
 
 
-def _starts_binary(classes: int) -> object:
+def _starts_binary(classes: int) -> Shape:
     return lambda c: abs(c.start - entropy(1 / classes)) < 0.15 * entropy(1 / classes)
 
 
