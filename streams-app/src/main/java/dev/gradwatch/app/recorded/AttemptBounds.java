@@ -3,6 +3,7 @@ package dev.gradwatch.app.recorded;
 import dev.gradwatch.detection.event.EpochCompleted;
 import dev.gradwatch.detection.event.GradientNorms;
 import dev.gradwatch.detection.event.RunEvent;
+import java.util.List;
 
 /** Where an attempt began and how far it came, in steps and in epochs; NaN where nothing was said yet. */
 public final class AttemptBounds {
@@ -17,50 +18,55 @@ public final class AttemptBounds {
     public AttemptBounds() {}
 
     /** As {@link #numbers()} gave them. */
-    public static AttemptBounds of(double[] numbers) {
+    public static AttemptBounds of(List<Double> numbers) {
         AttemptBounds bounds = new AttemptBounds();
-        bounds.firstStep = numbers[0];
-        bounds.firstEpoch = numbers[1];
-        bounds.lastStep = numbers[2];
-        bounds.lastEvaluationStep = numbers[3];
-        bounds.lastEpoch = numbers[4];
+        bounds.firstStep = numbers.get(0);
+        bounds.firstEpoch = numbers.get(1);
+        bounds.lastStep = numbers.get(2);
+        bounds.lastEvaluationStep = numbers.get(3);
+        bounds.lastEpoch = numbers.get(4);
         return bounds;
     }
 
     /** To be kept and given to {@link #of}. */
-    public double[] numbers() {
-        return new double[] {firstStep, firstEpoch, lastStep, lastEvaluationStep, lastEpoch};
+    public List<Double> numbers() {
+        return List.of(firstStep, firstEpoch, lastStep, lastEvaluationStep, lastEpoch);
     }
 
     /** Takes in an event; whether it begins a new attempt. */
     boolean passes(RunEvent event, boolean stated) {
-        boolean back = stated;
+        boolean back = stated || isBack(event);
+        restartIf(back);
         if (event instanceof GradientNorms norms) {
             double step = norms.steps().get(0).step();
-            back |= step < lastStep;
-            restartIf(back);
             firstStep = Double.isNaN(firstStep) ? step : firstStep;
             lastStep = norms.steps().get(norms.steps().size() - 1).step();
         } else if (event instanceof EpochCompleted epoch) {
             double step = epoch.step() == null ? Double.NaN : epoch.step();
             double at = epoch.epoch() == null ? Double.NaN : epoch.epoch();
-            back |= Double.isNaN(step) ? at < lastEpoch : step < lastEvaluationStep;
-            restartIf(back);
             firstEpoch = Double.isNaN(firstEpoch) ? at : firstEpoch;
             lastEvaluationStep = Double.isNaN(step) ? lastEvaluationStep : step;
             lastEpoch = Double.isNaN(at) ? lastEpoch : at;
-        } else {
-            restartIf(back);
         }
         return back;
     }
 
-    /** Whether an event lies behind everything that was said. */
-    boolean isBehind(RunEvent event) {
+    /** Whether an event lies before what was said last. */
+    boolean isBack(RunEvent event) {
         if (event instanceof GradientNorms norms) {
-            return norms.steps().get(0).step() > lastStep;
+            return norms.steps().get(0).step() < lastStep;
+        }
+        if (event instanceof EpochCompleted epoch) {
+            return epoch.step() == null
+                    ? epoch.epoch() != null && epoch.epoch() < lastEpoch
+                    : epoch.step() < lastEvaluationStep;
         }
         return false;
+    }
+
+    /** Whether an event is a step behind all that were said. */
+    boolean isBehind(RunEvent event) {
+        return event instanceof GradientNorms norms && norms.steps().get(0).step() > lastStep;
     }
 
     /** Whether an attempt that begins with this event goes on from a checkpoint, as it begins after the run's own beginning. */

@@ -138,6 +138,11 @@ final class CsvFormat implements RecordedFormat {
         }
 
         @Override
+        public boolean isBetweenPlaces() {
+            return ready.isEmpty();
+        }
+
+        @Override
         public Map<Path, Mark> marks() {
             Mark mark = !ready.isEmpty() ? readyFrom : pendingFrom != null ? pendingFrom : lines.mark();
             return Map.of(file, new Mark(mark.offset(), mark.line(), readings.isStepwise()));

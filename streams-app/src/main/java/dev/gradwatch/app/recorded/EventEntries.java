@@ -76,6 +76,11 @@ final class EventEntries implements RecordedEntries {
     }
 
     @Override
+    public boolean isBetweenPlaces() {
+        return ready.isEmpty();
+    }
+
+    @Override
     public Map<Path, Mark> marks() {
         Map<Path, Mark> marks = new HashMap<>();
         for (EventFile file : files) {

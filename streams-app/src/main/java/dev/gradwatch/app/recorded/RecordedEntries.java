@@ -26,6 +26,11 @@ interface RecordedEntries extends Closeable {
      */
     default void settle() {}
 
+    /** Whether {@link #marks()} is exact: nothing of a place was returned of which there is more to return. */
+    default boolean isBetweenPlaces() {
+        return true;
+    }
+
     /** Where to go on reading later so that nothing is missed and nothing that was returned comes again, by file. */
     Map<Path, Mark> marks();
 }

@@ -48,6 +48,11 @@ final class RunAssembler {
         return attempt;
     }
 
+    /** Of the last record. */
+    long timeMillis() {
+        return time;
+    }
+
     AttemptBounds bounds() {
         return bounds;
     }

@@ -61,7 +61,10 @@ class CsvFormatTest {
     @Test
     void passesOverTextsQuotationMarksAndRepeatedHeaders() throws Exception {
         Path file = file(
-                "epoch,\"loss\",note,time", "0,1.5,\"said \"\"fine, so far\"\"\",1760000000", "epoch,loss,note,time", "1,1.25,,1760000060.5");
+                "epoch,\"loss\",note,time",
+                "0,1.5,\"said \"\"fine, so far\"\"\",1760000000",
+                "epoch,loss,note,time",
+                "1,1.25,,1760000060.5");
 
         assertThat(epochs(file)).extracting(EpochCompleted::trainLoss).containsExactly(1.5, 1.25);
         assertThat(epochs(file).get(0).metrics()).isEmpty();
@@ -120,7 +123,8 @@ class CsvFormatTest {
 
         assertThatThrownBy(() -> records(file))
                 .isInstanceOfSatisfying(
-                        RecordedRunException.class, e -> assertThat(e.isCutOff()).isTrue())
+                        RecordedRunException.class,
+                        e -> assertThat(e.isCutOff()).isTrue())
                 .hasMessageContaining("line 3")
                 .hasMessageContaining("found: 1,1.2");
     }

@@ -25,7 +25,7 @@ public final class EventFileWriter {
     public EventFileWriter scalar(double wallTime, long step, String tag, float value) {
         ByteArrayOutputStream scalar = new ByteArrayOutputStream();
         bytes(scalar, 1, tag.getBytes(StandardCharsets.UTF_8));
-        scalar.write(2 << 3 | 5);
+        scalar.write((2 << 3) | 5);
         scalar.writeBytes(little(Float.BYTES).putFloat(value).array());
         return append(event(wallTime, step, scalar.toByteArray()));
     }
@@ -58,7 +58,7 @@ public final class EventFileWriter {
         ByteArrayOutputStream summary = new ByteArrayOutputStream();
         bytes(summary, 1, value);
         ByteArrayOutputStream event = new ByteArrayOutputStream();
-        event.write(1 << 3 | 1);
+        event.write((1 << 3) | 1);
         event.writeBytes(little(Double.BYTES).putDouble(wallTime).array());
         event.write(2 << 3);
         varint(event, step);
@@ -77,7 +77,7 @@ public final class EventFileWriter {
     }
 
     static void bytes(ByteArrayOutputStream out, int field, byte[] value) {
-        varint(out, (long) field << 3 | 2);
+        varint(out, ((long) field << 3) | 2);
         varint(out, value.length);
         out.writeBytes(value);
     }
@@ -85,7 +85,7 @@ public final class EventFileWriter {
     static void varint(ByteArrayOutputStream out, long value) {
         long rest = value;
         while ((rest & ~0x7fL) != 0) {
-            out.write((int) (rest & 0x7f | 0x80));
+            out.write((int) ((rest & 0x7f) | 0x80));
             rest >>>= 7;
         }
         out.write((int) rest);
@@ -99,6 +99,6 @@ public final class EventFileWriter {
         CRC32C checksum = new CRC32C();
         checksum.update(bytes, 0, bytes.length);
         int value = (int) checksum.getValue();
-        return (value >>> 15 | value << 17) + 0xa282ead8;
+        return Integer.rotateRight(value, 15) + 0xa282ead8;
     }
 }

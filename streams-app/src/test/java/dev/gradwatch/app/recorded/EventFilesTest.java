@@ -28,16 +28,61 @@ class EventFilesTest {
     void readsTensorsOfEveryKindThatHoldOneNumber() throws Exception {
         Path file = folder.resolve("events.out.tfevents.1.a.1.0");
         new EventFileWriter(file)
-                .tensor(NOW, 0, "loss", "scalars", content(1, little(4).putFloat(0.5f).array()))
-                .tensor(NOW, 1, "loss", "scalars", content(2, little(8).putDouble(0.1).array()))
-                .tensor(NOW, 2, "loss", "scalars", content(3, little(4).putInt(-3).array()))
-                .tensor(NOW, 3, "loss", "scalars", content(9, little(8).putLong(7).array()))
-                .tensor(NOW, 4, "loss", "scalars", content(19, little(2).putShort((short) 0x3800).array()))
-                .tensor(NOW, 5, "loss", "scalars", content(14, little(2).putShort((short) 0x3fc0).array()))
+                .tensor(
+                        NOW,
+                        0,
+                        "loss",
+                        "scalars",
+                        content(1, little(4).putFloat(0.5f).array()))
+                .tensor(
+                        NOW,
+                        1,
+                        "loss",
+                        "scalars",
+                        content(2, little(8).putDouble(0.1).array()))
+                .tensor(
+                        NOW,
+                        2,
+                        "loss",
+                        "scalars",
+                        content(3, little(4).putInt(-3).array()))
+                .tensor(
+                        NOW,
+                        3,
+                        "loss",
+                        "scalars",
+                        content(9, little(8).putLong(7).array()))
+                .tensor(
+                        NOW,
+                        4,
+                        "loss",
+                        "scalars",
+                        content(19, little(2).putShort((short) 0x3800).array()))
+                .tensor(
+                        NOW,
+                        5,
+                        "loss",
+                        "scalars",
+                        content(14, little(2).putShort((short) 0x3fc0).array()))
                 .tensor(NOW, 6, "loss", "", listed(5, little(4).putFloat(2.5f).array()))
-                .tensor(NOW, 7, "loss", "scalars", listed(6, little(8).putDouble(3.5).array()))
-                .tensor(NOW, 8, "loss", "scalars", content(1, little(8).putFloat(1).putFloat(2).array()))
-                .tensor(NOW, 9, "loss", "histograms", content(1, little(4).putFloat(0.5f).array()))
+                .tensor(
+                        NOW,
+                        7,
+                        "loss",
+                        "scalars",
+                        listed(6, little(8).putDouble(3.5).array()))
+                .tensor(
+                        NOW,
+                        8,
+                        "loss",
+                        "scalars",
+                        content(1, little(8).putFloat(1).putFloat(2).array()))
+                .tensor(
+                        NOW,
+                        9,
+                        "loss",
+                        "histograms",
+                        content(1, little(4).putFloat(0.5f).array()))
                 .scalar(NOW, 10, "loss", Float.NaN);
 
         assertThat(steps(file))
@@ -60,7 +105,8 @@ class EventFilesTest {
             assertThat(run.next()).isNotNull();
             assertThatThrownBy(run::next)
                     .isInstanceOfSatisfying(
-                            RecordedRunException.class, e -> assertThat(e.isCutOff()).isFalse())
+                            RecordedRunException.class,
+                            e -> assertThat(e.isCutOff()).isFalse())
                     .hasMessageStartingWith(file + ": the checksum of a record at byte " + sound + " is wrong");
         }
     }

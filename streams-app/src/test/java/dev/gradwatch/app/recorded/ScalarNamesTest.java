@@ -68,8 +68,7 @@ class ScalarNamesTest {
     @Test
     void takesTheLayersNameOutOfItsNorm() {
         assertThat(ScalarNames.read("grad_2.0_norm/encoder.0.Weight", Part.UNSAID))
-                .isEqualTo(new Scalar(
-                        Meaning.LAYER_GRADIENT_NORM, Part.UNSAID, Scalar.Span.STEP, "encoder.0.Weight"));
+                .isEqualTo(new Scalar(Meaning.LAYER_GRADIENT_NORM, Part.UNSAID, Scalar.Span.STEP, "encoder.0.Weight"));
         assertThat(ScalarNames.read("grad_norm/fc1", Part.UNSAID).label()).isEqualTo("fc1");
     }
 
