@@ -86,7 +86,9 @@ class FollowerTest {
             await().atMost(SOON).until(() -> steps("one").size() == 1);
             append("one.jsonl", step(2));
             append("deep/er/two.jsonl", step(7));
-            await().atMost(SOON).until(() -> steps("one").size() == 2 && steps("deep/er/two").size() == 1);
+            await().atMost(SOON)
+                    .until(() ->
+                            steps("one").size() == 2 && steps("deep/er/two").size() == 1);
             // What might be continued comes when nothing continues it.
             append("three/metrics.csv", "epoch,step,train_loss,val_loss\n0,9,0.5,\n");
             await().atMost(SOON).until(() -> steps("three").size() == 1);
@@ -127,7 +129,8 @@ class FollowerTest {
         append("not.jsonl", step(1));
         Files.setLastModifiedTime(
                 folder.resolve("logs/old.jsonl"),
-                FileTime.fromMillis(System.currentTimeMillis() - Duration.ofDays(3).toMillis()));
+                FileTime.fromMillis(
+                        System.currentTimeMillis() - Duration.ofDays(3).toMillis()));
         ignoreOlder = Duration.ofDays(1);
         wanted = path -> !path.endsWith("not.jsonl");
         once();
@@ -143,7 +146,8 @@ class FollowerTest {
         append("run.jsonl", step(1));
         Files.setLastModifiedTime(
                 folder.resolve("logs/run.jsonl"),
-                FileTime.fromMillis(System.currentTimeMillis() - Duration.ofHours(2).toMillis()));
+                FileTime.fromMillis(
+                        System.currentTimeMillis() - Duration.ofHours(2).toMillis()));
         finishedAfter = Duration.ofHours(1);
         once();
         once();
@@ -196,8 +200,11 @@ class FollowerTest {
                 List.of(root),
                 wanted,
                 "",
-                (place, said) ->
-                        RunStarted.builder().name(said.name()).loss(said.loss()).team("vision").build(),
+                (place, said) -> RunStarted.builder()
+                        .name(said.name())
+                        .loss(said.loss())
+                        .team("vision")
+                        .build(),
                 Duration.ofMillis(5),
                 Duration.ofMillis(200),
                 finishedAfter,
@@ -253,8 +260,7 @@ class FollowerTest {
     private List<Long> steps(String runId) {
         return published.stream()
                 .filter(record -> record.runId().equals(runId) && record.event() instanceof GradientNorms)
-                .map(record ->
-                        ((GradientNorms) record.event()).steps().get(0).step())
+                .map(record -> ((GradientNorms) record.event()).steps().get(0).step())
                 .toList();
     }
 

@@ -65,9 +65,7 @@ class GrowingRunTest {
         append(file, step(2) + "\n{\"type\":\"step\",\"step\":3,\"time\":77}\n");
         turn();
 
-        assertThat(records)
-                .extracting(RunRecord::timeMillis)
-                .containsExactly(1_000_000L, 1_000_000L, 1_000_500L, 77L);
+        assertThat(records).extracting(RunRecord::timeMillis).containsExactly(1_000_000L, 1_000_000L, 1_000_500L, 77L);
     }
 
     @Test
@@ -150,8 +148,8 @@ class GrowingRunTest {
         RunTree tree = new RunTree(folder, file -> true);
         for (String name : List.of("checkpoint-12", "checkpoint-24", "checkpoint-36", "")) {
             Path state = Files.createDirectories(folder.resolve(name)).resolve("trainer_state.json");
-            byte[] whole = Files.readAllBytes(
-                    LOGS.resolve("huggingface").resolve(name).resolve("trainer_state.json"));
+            byte[] whole =
+                    Files.readAllBytes(LOGS.resolve("huggingface").resolve(name).resolve("trainer_state.json"));
             for (int length : new int[] {0, 10, whole.length / 2, whole.length - 1, whole.length}) {
                 Files.write(state, Arrays.copyOf(whole, length));
                 if (run == null && !tree.find().isEmpty()) {
@@ -189,8 +187,9 @@ class GrowingRunTest {
 
         assertThat(steps()).endsWith(32L, 36L, 28L);
         assertThat(records.get(records.size() - 2).event())
-                .isInstanceOfSatisfying(RunStarted.class, started -> assertThat(started.resumed())
-                        .isTrue());
+                .isInstanceOfSatisfying(
+                        RunStarted.class,
+                        started -> assertThat(started.resumed()).isTrue());
         assertThat(records.get(records.size() - 1).attempt()).isEqualTo(2);
     }
 
@@ -239,7 +238,8 @@ class GrowingRunTest {
         follow(file);
         append(file, step(1) + "\n{\"type\":\"finished\",\"outcome\":\"completed\"}\n");
         turn();
-        assertThat(run.finish(new RunFinished(RunFinished.Outcome.UNKNOWN, null), records::add)).isFalse();
+        assertThat(run.finish(new RunFinished(RunFinished.Outcome.UNKNOWN, null), records::add))
+                .isFalse();
         append(file, "{\"type\":\"heartbeat\"}\n");
         restart();
         turn();
@@ -249,7 +249,8 @@ class GrowingRunTest {
         turn();
         assertThat(records).hasSize(5);
         assertThat(records.get(4).attempt()).isEqualTo(2);
-        assertThat(run.finish(new RunFinished(RunFinished.Outcome.UNKNOWN, null), records::add)).isTrue();
+        assertThat(run.finish(new RunFinished(RunFinished.Outcome.UNKNOWN, null), records::add))
+                .isTrue();
         restart();
         turn();
         assertThat(records).hasSize(6);
@@ -339,8 +340,7 @@ class GrowingRunTest {
     private List<Long> steps() {
         return records.stream()
                 .filter(record -> record.event() instanceof GradientNorms)
-                .map(record ->
-                        ((GradientNorms) record.event()).steps().get(0).step())
+                .map(record -> ((GradientNorms) record.event()).steps().get(0).step())
                 .toList();
     }
 

@@ -21,7 +21,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -81,26 +80,31 @@ class FollowIT {
     void waitsForABrokerThatIsAwayAndLosesNothing() throws Exception {
         assertThat(run("topics", "create")).isEqualTo(ExitCode.OK);
         append("digits.jsonl", step(0));
-        assertThat(follow("--once")).isEqualTo(ExitCode.OK);
-        int port = broker.port();
+        Thread following = new Thread(this::follow, "follow");
+        following.start();
+        await().atMost(LONG).until(() -> steps(events()).equals(List.of(0L)));
+
         broker.close();
         append("digits.jsonl", step(1) + step(2));
-
-        CompletableFuture<Integer> following = CompletableFuture.supplyAsync(() -> follow("--once"));
         await().atMost(LONG).until(() -> err.toString(StandardCharsets.UTF_8).contains("waiting, no broker answers"));
-        broker = EmbeddedBroker.start(folder.resolve("broker"), port);
+        append("digits.jsonl", step(3));
+        broker = EmbeddedBroker.start(folder.resolve("broker"));
 
-        assertThat(following.get(LONG.toSeconds(), java.util.concurrent.TimeUnit.SECONDS))
-                .isEqualTo(ExitCode.OK);
-        assertThat(steps(events())).containsExactly(0L, 1L, 2L);
+        await().atMost(LONG).until(() -> steps(events()).equals(List.of(0L, 1L, 2L, 3L)));
+        await().atMost(LONG).until(() -> err.toString(StandardCharsets.UTF_8).contains("follow: going on"));
+        following.interrupt();
+        following.join(LONG.toMillis());
+        assertThat(following.isAlive()).isFalse();
+        assertThat(follow("--once")).isEqualTo(ExitCode.OK);
+        assertThat(steps(events())).containsExactly(0L, 1L, 2L, 3L);
     }
 
     private List<TrainingEvent> events() {
         List<TrainingEvent> events = new ArrayList<>();
-        GradwatchConfig config = GradwatchConfig.of(Map.of(
-                "kafka.bootstrap-servers", broker.bootstrapServers(), "registry.urls", registry.url()));
-        try (TopicFollower<TrainingEvent> topic = new TopicFollower<>(
-                config, config.topics().trainingEvents(), TrainingEvent.class, problem -> {
+        GradwatchConfig config = GradwatchConfig.of(
+                Map.of("kafka.bootstrap-servers", broker.bootstrapServers(), "registry.urls", registry.url()));
+        try (TopicFollower<TrainingEvent> topic =
+                new TopicFollower<>(config, config.topics().trainingEvents(), TrainingEvent.class, problem -> {
                     throw new AssertionError(problem);
                 })) {
             topic.fromBeginning();
@@ -115,13 +119,15 @@ class FollowIT {
     private static List<Long> steps(List<TrainingEvent> events) {
         return events.stream()
                 .filter(event -> event.getEvent() instanceof GradientNorms)
-                .map(event -> ((GradientNorms) event.getEvent()).getSteps().get(0).getStep())
+                .map(event ->
+                        ((GradientNorms) event.getEvent()).getSteps().get(0).getStep())
                 .toList();
     }
 
     private int follow(String... options) {
         List<String> words = new ArrayList<>(List.of(options));
-        words.addAll(List.of("--interval", "20ms", "--state", folder.resolve("state.json").toString()));
+        words.addAll(List.of(
+                "--interval", "20ms", "--state", folder.resolve("state.json").toString()));
         words.add(folder.resolve("logs").toString());
         words.add(0, "follow");
         return run(words.toArray(String[]::new));
