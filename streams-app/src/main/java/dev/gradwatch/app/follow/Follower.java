@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -66,7 +67,7 @@ public final class Follower {
         this.listener = listener;
         this.clock = clock;
         for (Path root : options.roots()) {
-            trees.put(root, new RunTree(root, options.wanted()));
+            trees.put(root, new RunTree(root, options.wanted().and(file -> !isPacked(file))));
         }
     }
 
@@ -210,6 +211,11 @@ public final class Follower {
                         registration -> options.completed().apply(found.place(), registration),
                         clock::millis,
                         problem -> listener.trouble(problem.getMessage()))));
+    }
+
+    /** Nobody appends to those; they are what others make of logs that are complete. */
+    private static boolean isPacked(Path file) {
+        return String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT).endsWith(".gz");
     }
 
     private boolean isOld(FoundRun found) {

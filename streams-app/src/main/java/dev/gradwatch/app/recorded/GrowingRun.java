@@ -132,7 +132,7 @@ public final class GrowingRun {
                 tellIf(settle, "not a training log of a known format (" + Formats.names() + ")");
                 return 0;
             }
-            if (!format.isRewritten() && turn.continues()) {
+            if (turn.continues(format)) {
                 turn.readOn(format, settle);
             } else if (!turn.readAnew(format, settle, doubted.equals(seen))) {
                 doubted = seen;

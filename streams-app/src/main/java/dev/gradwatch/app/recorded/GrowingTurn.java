@@ -42,7 +42,7 @@ final class GrowingTurn {
         this.runId = kept.runId();
         this.finished = kept.finished();
         for (Path file : seen.keySet()) {
-            KeptFile before = kept.files().get(file.toString());
+            KeptFile before = kept.files().get(key(file));
             if (before != null) {
                 marks.put(file, before.mark());
             }
@@ -59,15 +59,18 @@ final class GrowingTurn {
         return more;
     }
 
-    /** Whether all files still begin with what was read of them. */
-    boolean continues() throws IOException {
+    /** Whether there is a place to go on from: all files still begin with what was read of them. */
+    boolean continues(RecordedFormat format) throws IOException {
         for (Map.Entry<Path, FileFacts> file : seen.entrySet()) {
-            KeptFile before = kept.files().get(file.getKey().toString());
-            if (before != null && !file.getValue().continues(file.getKey(), before)) {
+            KeptFile before = kept.files().get(key(file.getKey()));
+            boolean fits = before == null
+                    ? format instanceof EventFileFormat || !kept.isStarted()
+                    : file.getValue().continues(file.getKey(), before);
+            if (!fits) {
                 return false;
             }
         }
-        return true;
+        return !format.isRewritten();
     }
 
     /** Reads from where the last turn ended. */
@@ -109,7 +112,7 @@ final class GrowingTurn {
         for (Map.Entry<Path, Mark> mark : marks.entrySet()) {
             FileFacts facts = seen.get(mark.getKey());
             if (facts != null) {
-                files.put(mark.getKey().toString(), facts.kept(mark.getKey(), mark.getValue()));
+                files.put(key(mark.getKey()), facts.kept(mark.getKey(), mark.getValue()));
             }
         }
         return kept(files);
@@ -139,7 +142,7 @@ final class GrowingTurn {
     private void readRestOfRenamed(RecordedFormat format)
             throws IOException, RecordedRunException, InterruptedException {
         for (Path file : seen.keySet()) {
-            KeptFile before = kept.files().get(file.toString());
+            KeptFile before = kept.files().get(key(file));
             Path renamed = before == null || before.key() == null ? null : renamed(file, before);
             if (renamed != null) {
                 Source rest = new Source(renamed, stream(renamed), () -> stream(renamed), before.mark(), true);
@@ -255,6 +258,10 @@ final class GrowingTurn {
     private void deliver(RunRecord record) throws InterruptedException {
         sink.accept(record);
         count++;
+    }
+
+    private static String key(Path file) {
+        return file.toAbsolutePath().normalize().toString();
     }
 
     private static InputStream stream(Path file) throws IOException {

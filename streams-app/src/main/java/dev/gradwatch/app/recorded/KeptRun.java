@@ -11,7 +11,7 @@ import java.util.Map;
  * @param timeMillis of the last record
  * @param finished whether the attempt was said to have ended
  * @param bounds of the attempt, see {@link AttemptBounds#numbers()}
- * @param files how far each file was read, by its path
+ * @param files how far each file was read, by its absolute path
  * @param recent fingerprints of the last events, oldest first: they find the place in a file that was written anew
  * @param events how many were published, registrations included
  */

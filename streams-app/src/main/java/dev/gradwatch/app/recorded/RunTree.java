@@ -77,6 +77,7 @@ public final class RunTree {
 
     private final class Search extends SimpleFileVisitor<Path> {
         private final Set<Path> eventFolders = new TreeSet<>();
+        private final Map<Path, Path> runFolders = new HashMap<>();
         private final Map<Path, List<Path>> states = new TreeMap<>();
         private final Set<Path> tables = new TreeSet<>();
         private final Set<Path> seen = new TreeSet<>();
@@ -95,12 +96,7 @@ public final class RunTree {
                 return FileVisitResult.CONTINUE;
             }
             if (EventFolders.isEventFile(name)) {
-                Path folder = file.getParent();
-                boolean within = !folder.equals(root);
-                Path run = EventFolders.runFolder(file);
-                // Paths stay as they were given, relative or not.
-                eventFolders.add(
-                        within && !run.equals(folder.toAbsolutePath().normalize()) ? folder.getParent() : folder);
+                eventFolders.add(runFolders.computeIfAbsent(file.getParent(), folder -> runFolder(file)));
             } else if (TrainerStates.isNamed(name)) {
                 states.computeIfAbsent(TrainerStates.runFolder(file, root), folder -> new ArrayList<>())
                         .add(file);
@@ -117,6 +113,14 @@ public final class RunTree {
         public FileVisitResult visitFileFailed(Path file, IOException problem) {
             // It went away meanwhile, or is nobody's business.
             return FileVisitResult.CONTINUE;
+        }
+
+        /** The path stays as it was given, relative or not. */
+        private Path runFolder(Path file) {
+            Path folder = file.getParent();
+            boolean above =
+                    !EventFolders.runFolder(file).equals(folder.toAbsolutePath().normalize());
+            return above && !folder.equals(root) ? folder.getParent() : folder;
         }
 
         List<FoundRun> runs() throws IOException {

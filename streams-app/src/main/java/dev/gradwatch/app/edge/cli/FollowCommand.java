@@ -148,8 +148,9 @@ final class FollowCommand implements Callable<Integer> {
             Follower follower = new Follower(options, publisher, state, report, Clock.systemUTC());
             Thread stopper = new Thread(() -> stop(follower, following, ended), "gradwatch-follow-stop");
             Runtime.getRuntime().addShutdownHook(stopper);
-            output.say("follow: looking at " + shown(paths) + " every " + interval.toMillis() / 1000.0
-                    + " s; Ctrl-C ends");
+            if (!once) {
+                output.say("follow: looking at " + shown(paths) + "; Ctrl-C ends");
+            }
             try {
                 follower.run();
             } finally {
