@@ -275,7 +275,7 @@ class GrowingRunTest {
                 .map(record -> List.of(record.attempt(), record.event()))
                 .map(Object.class::cast)
                 .toList();
-        for (int seed = 0; seed < 30; seed++) {
+        for (int seed = 0; seed < 12; seed++) {
             Random random = new Random(seed);
             Path file = Files.createDirectories(folder.resolve("" + seed)).resolve(whole.getFileName());
             records.clear();
