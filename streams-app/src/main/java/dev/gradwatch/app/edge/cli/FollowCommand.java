@@ -52,7 +52,7 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  gradwatch follow logs/ --team vision             all runs below logs/, now and later",
-            "  gradwatch follow out/trainer_state.json          one Hugging Face training",
+            "  gradwatch follow out/ --classes 2                one Hugging Face training, by its checkpoints",
             "  gradwatch follow --once logs/                    what is there, then end",
             "  gradwatch follow logs/ --exclude '**/debug/**'   not these",
             "",
