@@ -1,0 +1,123 @@
+package dev.gradwatch.app.scenario;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A recorded run while it is written: a header with what is expected of the run, then its records. Fields come as name, value, name, value. */
+final class RunFile {
+
+    /** Enough for any rule, and short to read. */
+    private static final MathContext DIGITS = new MathContext(5);
+
+    private final String name;
+    private final ObjectNode header = object();
+    private final ArrayNode alerts = JsonNodeFactory.instance.arrayNode();
+    private final List<ObjectNode> lines = new ArrayList<>();
+
+    private RunFile(String name, String scene) {
+        this.name = name;
+        header.put("trace", name);
+        ObjectNode expected = header.putObject("expected");
+        expected.put("scene", scene);
+        expected.set("alerts", alerts);
+    }
+
+    /** A run that is called as its file, unless it says otherwise, and what goes on in it. */
+    static RunFile of(String name, String scene) {
+        return new RunFile(name, scene);
+    }
+
+    String name() {
+        return name;
+    }
+
+    /** The run's own id. */
+    RunFile id(String runId) {
+        header.put("run_id", runId);
+        return this;
+    }
+
+    /** What the run says of itself. */
+    RunFile registered(Object... fields) {
+        put(header.putObject("run"), fields);
+        return this;
+    }
+
+    /** A loud alert that this run must raise, by the fields of {@link ExpectedAlert}. */
+    RunFile expect(String detector, String severity, Object... fields) {
+        put(alerts.addObject(), "detector", detector, "severity", severity);
+        put((ObjectNode) alerts.get(alerts.size() - 1), fields);
+        return this;
+    }
+
+    RunFile step(long step, Object... fields) {
+        return line("step", "step", step).with(fields);
+    }
+
+    RunFile epoch(double epoch, Object... fields) {
+        return line("epoch", "epoch", epoch).with(fields);
+    }
+
+    /** An evaluation that knows its step alone. */
+    RunFile evaluation(long step, Object... fields) {
+        return line("epoch", "step", step).with(fields);
+    }
+
+    RunFile finished(String outcome) {
+        return line("finished", "outcome", outcome);
+    }
+
+    /** The file's text. */
+    String text() {
+        StringBuilder text = new StringBuilder().append(header).append('\n');
+        lines.forEach(line -> text.append(line).append('\n'));
+        return text.toString();
+    }
+
+    /** An object within a record. */
+    static ObjectNode object(Object... fields) {
+        ObjectNode object = JsonNodeFactory.instance.objectNode();
+        put(object, fields);
+        return object;
+    }
+
+    private RunFile line(String type, String key, Object value) {
+        ObjectNode line = object();
+        line.put("type", type);
+        put(line, key, value);
+        lines.add(line);
+        return this;
+    }
+
+    private RunFile with(Object... fields) {
+        put(lines.get(lines.size() - 1), fields);
+        return this;
+    }
+
+    private static void put(ObjectNode into, Object... fields) {
+        for (int i = 0; i < fields.length; i += 2) {
+            put(into, (String) fields[i], fields[i + 1]);
+        }
+    }
+
+    private static void put(ObjectNode into, String key, Object value) {
+        if (value instanceof Double number) {
+            if (Double.isFinite(number)) {
+                into.put(key, new BigDecimal(number).round(DIGITS).stripTrailingZeros());
+            } else {
+                into.put(key, number.toString());
+            }
+        } else if (value instanceof List<?> list) {
+            ArrayNode nested = into.putArray(key);
+            list.forEach(nested::addPOJO);
+        } else {
+            into.putPOJO(key, value);
+        }
+    }
+
+}

@@ -1,0 +1,56 @@
+package dev.gradwatch.app.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gradwatch.schemas.Alert;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every scenario through the pure core. */
+class ScenarioTest {
+
+    /** On average; a note pages nobody, but who reads five of them in a healthy run does not read the sixth. */
+    private static final double MOST_NOTES = 0.6;
+
+    @ParameterizedTest
+    @MethodSource("scenarios")
+    void saysWhatSomebodyWhoTrainsModelsExpects(Scenario scenario) {
+        assertThat(scenario.problems(CoreAlerts.of(scenario.records())))
+                .as(scenario.scene())
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("scenarios")
+    void saysTheSameWhenRecordsAreRepeated(Scenario scenario) {
+        List<Alert> said = CoreAlerts.of(scenario.records());
+
+        assertThat(CoreAlerts.of(Redelivery.twice(scenario.records()))).isEqualTo(said);
+        assertThat(CoreAlerts.of(Redelivery.late(scenario.records(), 3))).isEqualTo(said);
+    }
+
+    @ParameterizedTest
+    @MethodSource("scenarios")
+    void findsTheSameWhenNeighboursChangePlaces(Scenario scenario) {
+        assertThat(scenario.problems(CoreAlerts.of(Redelivery.swapped(scenario.records(), 7))))
+                .as(scenario.scene())
+                .isEmpty();
+    }
+
+    @Test
+    void writesFewNotesInHealthyRuns() {
+        List<Scenario> healthy =
+                scenarios().stream().filter(Scenario::isHealthy).toList();
+        long notes = healthy.stream()
+                .mapToLong(scenario -> Scenario.notes(CoreAlerts.of(scenario.records())))
+                .sum();
+
+        assertThat(notes).isLessThanOrEqualTo((long) (MOST_NOTES * healthy.size()));
+    }
+
+    private static List<Scenario> scenarios() {
+        return Scenario.all();
+    }
+}
