@@ -17,7 +17,7 @@ import java.util.Set;
  * <p><i>Never learned</i>: the last fifth of the run is not 3 % below its first fifth. Patience grows with doubt: where a gain of 1 % is
  * excluded with certainty it must hold while the run grows by a tenth, at 3 % by a half, and where noise leaves doubt by the whole
  * length. <i>Stopped</i>: less than 2 % over the last 45 % of the run, or the last half within 0.3 %, while the loss had not yet fallen by
- * half and the learning rate is not annealed. After more than that it is convergence: a note.
+ * half and the learning rate is not annealed. After more than that it is convergence: a note, as it is for losses at or below zero, whose level says nothing.
  *
  * <p>A rising loss is another story, and, before anything was learned, so is a rising learning rate (warm-up). Every window is a share of the run. Source: label rule and
  * limits measured on recorded runs; ablations show that persistence and standard errors remove four of five false alarms.
@@ -163,11 +163,16 @@ final class LossPlateauDetector implements Detector {
             }
             return;
         }
-        boolean never = judged && (hard || stuck || noisy);
         boolean poor = loss.start() - last < converged * Math.abs(loss.start());
+        // What was learned within the first tenths of a long run was learned all the same.
+        boolean little = last > 0 ? poor : loss.start() - last < 2 * flat * level;
+        boolean never = judged && little && (hard || stuck || noisy);
         boolean slow = run.profile() == Profile.LANGUAGE_MODEL;
-        boolean stopped =
-                (dead || (late && poor && !slow)) && !run.learningRate().annealedBelow(annealed);
+        // A loss at or below zero has no level to be poor at.
+        boolean stopped = judged
+                && last > 0
+                && (dead || (late && poor && !slow))
+                && !run.learningRate().annealedBelow(annealed);
         if (never || stopped) {
             if (verdict.fires(Severity.WARNING)) {
                 verdict.say(words(loss, never, first, last, fifth));

@@ -103,7 +103,7 @@ final class NoGeneralizationDetector implements Detector {
                         .with("window", validation.evaluations(), "evaluations")
                         .with("train-loss", curve.trainLoss().medianOfLast(3), "loss"));
             }
-        } else if (!never) {
+        } else if (!never && !verdict.isLoud(OverfittingDetector.ID)) {
             verdict.clears();
         }
     }

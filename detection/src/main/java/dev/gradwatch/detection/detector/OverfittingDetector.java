@@ -12,7 +12,7 @@ import java.util.Set;
  * The validation loss is past its best and rises while the training loss still falls.
  *
  * <p>Rule: the median of the last three validation losses is 1.08 x the best, by more than two standard deviations of its noise, at least
- * three evaluations and 15 % of all after the best; or 1.05 x by five deviations after 25 %. The training loss has fallen by 2 % since the
+ * three evaluations and 15 % of all after the best; or 1.05 x by five deviations after 25 %, which is a note unless the validation accuracy has lost a point. The training loss has fallen by 2 % since the
  * best. Held while the evaluations grow by 8 %. Where the validation accuracy is 95 % or more and within two points of its best it is a note:
  * the model grows overconfident, not worse.
  *
@@ -58,6 +58,7 @@ final class OverfittingDetector implements Detector {
     private static final double STILL = 1.05;
     private static final double TRAIN_FELL = 0.02;
     private static final double LOST_ACCURACY = 0.02;
+    private static final double CONFIRMED_BY = 0.01;
     private static final int LEAST_EVALUATIONS = 4;
 
     private final double rise;
@@ -110,7 +111,7 @@ final class OverfittingDetector implements Detector {
         boolean on = HOLD.look(memory, 0, rises, best > 0 && level >= STILL * best, n);
         if (!on || n < LEAST_EVALUATIONS) {
             verdict.clears();
-        } else if (accuracyStands(run) ? verdict.notes() : verdict.fires(Severity.WARNING)) {
+        } else if (isAdvice(run, clear) ? verdict.notes() : verdict.fires(Severity.WARNING)) {
             String from = Double.isNaN(validation.bestEpoch())
                     ? "evaluation " + validation.bestAt()
                     : "epoch " + Words.number(validation.bestEpoch());
@@ -129,10 +130,11 @@ final class OverfittingDetector implements Detector {
         return Double.isNaN(before) || Double.isNaN(now) || now < before - TRAIN_FELL * Math.abs(before);
     }
 
-    /** One bad evaluation is no loss of accuracy: the median of three counts. */
-    private boolean accuracyStands(RunState run) {
+    /** A good accuracy that stands, or a slow rise that no lost accuracy confirms: the model grows overconfident rather than worse. */
+    private boolean isAdvice(RunState run, boolean clear) {
+        // One bad evaluation is no loss of accuracy: the median of three counts.
         double accuracy = run.epochs().share(run.epochs().validationAccuracy().medianOfLast(3));
-        double best = run.epochs().share(run.validation().bestAccuracy());
-        return accuracy >= goodAccuracy && accuracy > best - LOST_ACCURACY;
+        double lost = run.epochs().share(run.validation().bestAccuracy()) - accuracy;
+        return clear ? accuracy >= goodAccuracy && lost < LOST_ACCURACY : !(lost >= CONFIRMED_BY);
     }
 }
