@@ -35,7 +35,8 @@ final class Attempts {
                                 "step",
                                 List.of(900, 1200),
                                 "causes",
-                                List.of("learning-rate-too-high")));
+                                List.of("learning-rate-too-high"))
+                        .also("loss-spike"));
     }
 
     private static RunFile resumed(String name, String scene, boolean fails) {

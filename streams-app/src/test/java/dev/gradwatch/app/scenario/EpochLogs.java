@@ -161,7 +161,9 @@ final class EpochLogs {
                         "epoch",
                         List.of(5, 15),
                         "causes",
-                        List.of("class-imbalance"));
+                        List.of("class-imbalance"))
+                .question("A second warning 23 epochs later, that the loss has stopped falling for want of capacity, is"
+                        + " the same fault under another name.");
         for (int i = 0; i < 30; i++) {
             file.epoch(
                     i + 1,

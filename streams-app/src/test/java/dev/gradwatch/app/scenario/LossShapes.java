@@ -11,7 +11,7 @@ final class LossShapes {
         return List.of(
                 nearZero("loss-near-zero-healthy", "A regression on small targets that is solved to 1e-9", false),
                 nearZero("loss-near-zero-divergence", "As the healthy one, but it climbs above its start", true)
-                        .expect("loss-divergence", "critical", "step", List.of(2000, 2600)),
+                        .expect("loss-divergence", "critical", "step", List.of(2200, 2700)),
                 likelihood("negative-likelihood-healthy", "A log-likelihood that falls through zero", false),
                 likelihood("negative-likelihood-divergence", "As the healthy one, but it is lost at step 2400", true)
                         .expect(
@@ -20,10 +20,13 @@ final class LossShapes {
                                 "step",
                                 List.of(2400, 2900),
                                 "causes",
-                                List.of("learning-rate-too-high")),
+                                List.of("learning-rate-too-high"))
+                        .question("Nothing is said, though the loss rises from -3.7 to 19 and started at 3.1."),
                 similarity("cosine-similarity-healthy", "A similarity from 0 to -1, as self-distillation has it", 0.9),
                 similarity("cosine-similarity-stuck", "A similarity that never leaves zero", 0.004)
-                        .expect("loss-plateau", "warning", "epoch", List.of(8, 24)),
+                        .expect("loss-plateau", "warning", "epoch", List.of(8, 24))
+                        .question("Nothing is said: losses at or below zero are never called stuck, though the gain of"
+                                + " 40 epochs is no larger than the noise."),
                 adversarial("adversarial-healthy", "Two models against each other: nothing is meant to fall", false),
                 adversarial(
                                 "adversarial-lost",
@@ -39,12 +42,23 @@ final class LossShapes {
                                 "loss-divergence",
                                 "critical",
                                 "epoch",
-                                List.of(41, 47),
+                                List.of(41, 50),
                                 "causes",
-                                List.of("learning-rate-too-high")),
+                                List.of("learning-rate-too-high"))
+                        .also("loss-spike")
+                        .question("Three warnings of spikes in three epochs, each resolved though the loss never came"
+                                + " down again: one story should be one alert."),
                 stepDecay("step-decay-healthy", "The rate falls at epochs 30 and 45, after plateaus", 0.1),
                 stepDecay("step-decay-too-early", "The rate falls to nothing at epoch 4", 1e-4)
-                        .expect("loss-plateau", "warning", "epoch", List.of(10, 26)));
+                        .expect(
+                                "loss-plateau",
+                                "warning",
+                                "epoch",
+                                List.of(10, 26),
+                                "causes",
+                                List.of("learning-rate-too-low"))
+                        .question("A note at epoch 44 that it has converged, 15 % below its start, for want of capacity:"
+                                + " the rate fell to 1e-5 at epoch 4 and nothing has moved since."));
     }
 
     private static RunFile nearZero(String name, String scene, boolean diverges) {

@@ -16,13 +16,14 @@ final class RunFile {
 
     private final String name;
     private final ObjectNode header = object();
+    private final ObjectNode expected;
     private final ArrayNode alerts = JsonNodeFactory.instance.arrayNode();
     private final List<ObjectNode> lines = new ArrayList<>();
 
     private RunFile(String name, String scene) {
         this.name = name;
         header.put("trace", name);
-        ObjectNode expected = header.putObject("expected");
+        expected = header.putObject("expected");
         expected.put("scene", scene);
         expected.set("alerts", alerts);
     }
@@ -53,6 +54,22 @@ final class RunFile {
         put(alerts.addObject(), "detector", detector, "severity", severity);
         put((ObjectNode) alerts.get(alerts.size() - 1), fields);
         return this;
+    }
+
+    /** Another detector that may speak of the same fault, first or as well. */
+    RunFile also(String detector) {
+        expected.withArray("also").add(detector);
+        return this;
+    }
+
+    /** What is not as it should be yet: the file goes to the open questions, which no test reads. */
+    RunFile question(String text) {
+        expected.put("question", text);
+        return this;
+    }
+
+    boolean isOpenQuestion() {
+        return expected.has("question");
     }
 
     RunFile step(long step, Object... fields) {

@@ -22,18 +22,20 @@ class ScenarioFilesTest {
 
     private static final int MOST_BYTES = 60_000;
 
+    private static final Path QUESTIONS = Scenario.FOLDER.resolve("open-questions");
+
     @Test
     @EnabledIfSystemProperty(named = "gradwatch.golden.write", matches = "true")
     void writesTheFiles() throws IOException {
-        Files.createDirectories(Scenario.FOLDER);
+        Files.createDirectories(QUESTIONS);
         for (RunFile file : files()) {
             byte[] text = file.text().getBytes(StandardCharsets.UTF_8);
             if (text.length > MOST_BYTES) {
-                try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(path(file.name() + ".jsonl.gz")))) {
+                try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(path(file, ".jsonl.gz")))) {
                     out.write(text);
                 }
             } else {
-                Files.write(path(file.name() + ".jsonl"), text);
+                Files.write(path(file, ".jsonl"), text);
             }
         }
     }
@@ -42,18 +44,18 @@ class ScenarioFilesTest {
     @DisabledIfSystemProperty(named = "gradwatch.golden.write", matches = "true")
     void holdsWhatIsWrittenFromCode() throws IOException {
         for (RunFile file : files()) {
-            Path plain = path(file.name() + ".jsonl");
-            Path path = Files.exists(plain) ? plain : path(file.name() + ".jsonl.gz");
+            Path plain = path(file, ".jsonl");
+            Path path = Files.exists(plain) ? plain : path(file, ".jsonl.gz");
             assertThat(Scenario.text(path)).as(path.toString()).isEqualTo(file.text());
             assertThat(Files.size(path)).as(path.toString()).isLessThanOrEqualTo(MOST_BYTES);
         }
-        try (Stream<Path> found = Files.list(Scenario.FOLDER)) {
+        try (Stream<Path> found = Files.walk(Scenario.FOLDER)) {
             assertThat(found.filter(Files::isRegularFile)).hasSameSizeAs(files());
         }
     }
 
-    private static Path path(String name) {
-        return Scenario.FOLDER.resolve(name);
+    private static Path path(RunFile file, String ending) {
+        return (file.isOpenQuestion() ? QUESTIONS : Scenario.FOLDER).resolve(file.name() + ending);
     }
 
     private static List<RunFile> files() {

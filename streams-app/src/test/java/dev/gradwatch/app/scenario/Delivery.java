@@ -1,13 +1,32 @@
 package dev.gradwatch.app.scenario;
 
 import dev.gradwatch.detection.event.RunRecord;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.Random;
 
-/** The same log as publishers deliver it that send again what was not acknowledged in time. */
-public final class Redelivery {
+/** The same logs, delivered as publishers and topics do it: mixed with others, and again where nobody acknowledged in time. */
+public final class Delivery {
 
-    private Redelivery() {}
+    private Delivery() {}
+
+    /** Several logs as one: each keeps its order, and all are under way at the same time. */
+    public static List<RunRecord> together(List<List<RunRecord>> logs, long seed) {
+        Random random = new Random(seed);
+        List<Deque<RunRecord>> left = new ArrayList<>();
+        logs.forEach(log -> left.add(new ArrayDeque<>(log)));
+        List<RunRecord> told = new ArrayList<>();
+        while (!left.isEmpty()) {
+            Deque<RunRecord> log = left.get(random.nextInt(left.size()));
+            told.add(log.remove());
+            if (log.isEmpty()) {
+                left.remove(log);
+            }
+        }
+        return told;
+    }
 
     /** Every record twice, the copy at once. */
     public static List<RunRecord> twice(List<RunRecord> records) {
