@@ -106,7 +106,7 @@ final class ConstantMetricsDetector implements Detector {
                     ? value >= 100 * PERFECT_ACCURACY || (value >= PERFECT_ACCURACY && value <= 1)
                     : value < 1 - PERFECT_ACCURACY;
             double before = repeats.trainLevelAtRun();
-            boolean learns = before - run.loss().level() > lossFall * Math.abs(before);
+            boolean learns = before - run.loss().lowest() > lossFall * Math.abs(before);
             boolean settled =
                     run.loss().improvement() > LEARNED || run.learningRate().annealedBelow(ANNEALED);
             return !perfect && !learns && !settled;

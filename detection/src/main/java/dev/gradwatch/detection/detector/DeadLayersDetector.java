@@ -36,7 +36,7 @@ final class DeadLayersDetector implements Detector {
             "A run that has improved by this much learns: layers that never had a gradient are then only a note.");
     private static final Parameter PATIENCE = new Parameter(
             "patience",
-            50,
+            200,
             1,
             1_000_000,
             "steps",

@@ -39,7 +39,7 @@ final class LossDivergenceDetector implements Detector {
     private static final Parameter BLOW_UP = new Parameter(
             "blow-up", 10, 2, 1e6, "x the smallest first loss", "Two of five first losses above this have blown up.");
     private static final Parameter LEAST_STEPS =
-            new Parameter("least-steps", 10, 1, 1e6, "records", "Step losses before a rise can be told.");
+            new Parameter("least-steps", 40, 1, 1e6, "records", "Step losses before a rise can be told.");
     private static final Parameter LEAST_EPOCHS =
             new Parameter("least-epochs", 5, 1, 1e6, "records", "Epoch losses before a rise can be told.");
 

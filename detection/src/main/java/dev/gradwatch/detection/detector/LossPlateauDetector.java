@@ -90,8 +90,10 @@ final class LossPlateauDetector implements Detector {
     private static final double MOST_EPOCHS = 10;
     private static final double LEAST_PLANNED_EPOCHS = 4;
     private static final double FAR_BELOW = 50;
+    private static final double MOST_STEPS = 1000;
+    private static final double SHARE_OF_STEPS = 0.02;
     private static final int LEAST_RECORDS = 8;
-    private static final int LEAST_OPTIMIZER_STEPS = 20;
+    private static final int LEAST_OPTIMIZER_STEPS = 50;
 
     private final double standardErrors;
     private final double flat;
@@ -171,7 +173,8 @@ final class LossPlateauDetector implements Detector {
         // A loss at or below zero has no level to be poor at.
         boolean stopped = judged
                 && last > 0
-                && (dead || (late && poor && !slow))
+                && poor
+                && (dead || (late && !slow))
                 && !run.learningRate().annealedBelow(annealed);
         if (never || stopped) {
             if (verdict.fires(Severity.WARNING)) {
@@ -197,16 +200,20 @@ final class LossPlateauDetector implements Detector {
     }
 
     /**
-     * Where the planned length is known, nothing is called stuck before ten epochs, or half of a shorter plan (four epochs at least): many
-     * sound runs are flat at first.
+     * Where the planned length is known, nothing is called stuck before ten epochs, or half of a shorter plan (four epochs at least), or before a
+     * fiftieth of the planned steps (a thousand at most) where no epochs are planned: many sound runs are flat at first.
      */
     private static boolean hasWaited(RunState run) {
         RunStarted registration = run.registration();
         Double epoch = run.progress().epoch();
-        if (registration == null || registration.plannedEpochs() == null || epoch == null) {
+        if (registration == null) {
             return true;
         }
-        return epoch >= Math.min(MOST_EPOCHS, Math.max(LEAST_PLANNED_EPOCHS, registration.plannedEpochs() / 2.0));
+        if (registration.plannedEpochs() != null && epoch != null) {
+            return epoch >= Math.min(MOST_EPOCHS, Math.max(LEAST_PLANNED_EPOCHS, registration.plannedEpochs() / 2.0));
+        }
+        return registration.plannedSteps() == null
+                || run.progress().stepsDone() >= Math.min(MOST_STEPS, registration.plannedSteps() * SHARE_OF_STEPS);
     }
 
     /** Then flatness has an explanation from the first step on, and its duration counts from there. */
