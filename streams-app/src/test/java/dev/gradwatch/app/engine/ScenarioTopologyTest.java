@@ -62,8 +62,8 @@ class ScenarioTopologyTest {
     private Map<String, List<Alert>> watch(List<Scenario> scenarios) {
         TestSettings settings = new TestSettings(stateDir).cachedRuns(CACHED_RUNS);
         try (EngineDriver engine = new EngineDriver(settings, EngineListener.NONE)) {
-            engine.publish(Delivery.together(
-                    scenarios.stream().map(Scenario::records).toList(), SEED));
+            engine.publish(
+                    Delivery.together(scenarios.stream().map(Scenario::records).toList(), SEED));
             assertThat(engine.deadLetters()).isEmpty();
             return engine.alerts();
         }
@@ -126,7 +126,10 @@ class ScenarioTopologyTest {
                 alert.get("severity").asText(),
                 alert.get("state").asText(),
                 "attempt " + alert.get("attempt").asInt(),
-                early ? "early" : alert.get("opened_step").asText() + "/" + alert.get("opened_epoch").asText(),
+                early
+                        ? "early"
+                        : alert.get("opened_step").asText() + "/"
+                                + alert.get("opened_epoch").asText(),
                 alert.get("resolved_step").asText() + "/"
                         + alert.get("resolved_epoch").asText(),
                 StreamSupport.stream(alert.get("causes").spliterator(), false)

@@ -8,7 +8,7 @@ import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A recorded run while it is written: a header with what is expected of the run, then its records. Fields come as name, value, name, value. */
+/** A recorded run while it is written: a header with what is expected of the run, then its records. */
 final class RunFile {
 
     /** Enough for any rule, and short to read. */
@@ -44,16 +44,44 @@ final class RunFile {
     }
 
     /** What the run says of itself. */
-    RunFile registered(Object... fields) {
-        put(header.putObject("run"), fields);
+    RunFile registered(String field, Object value) {
+        put(header.withObject("run"), field, value);
         return this;
     }
 
-    /** A loud alert that this run must raise, by the fields of {@link ExpectedAlert}. */
-    RunFile expect(String detector, String severity, Object... fields) {
-        put(alerts.addObject(), "detector", detector, "severity", severity);
-        put((ObjectNode) alerts.get(alerts.size() - 1), fields);
+    /** A loud alert that this run must raise; where, and why, follows. */
+    RunFile expect(String detector, String severity) {
+        ObjectNode alert = alerts.addObject();
+        alert.put("detector", detector).put("severity", severity);
         return this;
+    }
+
+    /** The alert that was expected last is one of this attempt. */
+    RunFile ofAttempt(int attempt) {
+        lastAlert().put("attempt", attempt);
+        return this;
+    }
+
+    /** The alert that was expected last opens between these steps. */
+    RunFile atStep(long first, long last) {
+        lastAlert().putArray("step").add(first).add(last);
+        return this;
+    }
+
+    /** The alert that was expected last opens between these epochs. */
+    RunFile atEpoch(double first, double last) {
+        put(lastAlert(), "epoch", List.of(first, last));
+        return this;
+    }
+
+    /** The alert that was expected last names one of these causes first. */
+    RunFile because(String... causes) {
+        put(lastAlert(), "causes", List.of(causes));
+        return this;
+    }
+
+    private ObjectNode lastAlert() {
+        return (ObjectNode) alerts.get(alerts.size() - 1);
     }
 
     /** Another detector that may speak of the same fault, first or as well. */
@@ -72,17 +100,23 @@ final class RunFile {
         return expected.has("question");
     }
 
-    RunFile step(long step, Object... fields) {
-        return line("step", "step", step).with(fields);
+    RunFile step(long step) {
+        return line("step", "step", step);
     }
 
-    RunFile epoch(double epoch, Object... fields) {
-        return line("epoch", "epoch", epoch).with(fields);
+    RunFile epoch(double epoch) {
+        return line("epoch", "epoch", epoch);
     }
 
     /** An evaluation that knows its step alone. */
-    RunFile evaluation(long step, Object... fields) {
-        return line("epoch", "step", step).with(fields);
+    RunFile evaluation(long step) {
+        return line("epoch", "step", step);
+    }
+
+    /** A field of the last record. */
+    RunFile with(String field, Object value) {
+        put(lines.get(lines.size() - 1), field, value);
+        return this;
     }
 
     RunFile finished(String outcome) {
@@ -96,10 +130,12 @@ final class RunFile {
         return text.toString();
     }
 
-    /** An object within a record. */
+    /** An object within a record: name, value, name, value. */
     static ObjectNode object(Object... fields) {
         ObjectNode object = JsonNodeFactory.instance.objectNode();
-        put(object, fields);
+        for (int i = 0; i < fields.length; i += 2) {
+            put(object, (String) fields[i], fields[i + 1]);
+        }
         return object;
     }
 
@@ -109,17 +145,6 @@ final class RunFile {
         put(line, key, value);
         lines.add(line);
         return this;
-    }
-
-    private RunFile with(Object... fields) {
-        put(lines.get(lines.size() - 1), fields);
-        return this;
-    }
-
-    private static void put(ObjectNode into, Object... fields) {
-        for (int i = 0; i < fields.length; i += 2) {
-            put(into, (String) fields[i], fields[i + 1]);
-        }
     }
 
     private static void put(ObjectNode into, String key, Object value) {
@@ -136,5 +161,4 @@ final class RunFile {
             into.putPOJO(key, value);
         }
     }
-
 }

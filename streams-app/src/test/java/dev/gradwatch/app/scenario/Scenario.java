@@ -37,7 +37,13 @@ import java.util.zip.GZIPInputStream;
  * @param expected the loud alerts, every one; notes are free
  * @param also detectors that may speak of the same faults, first or as well
  */
-public record Scenario(Path file, String runId, String scene, List<RunRecord> records, List<ExpectedAlert> expected, Set<String> also) {
+public record Scenario(
+        Path file,
+        String runId,
+        String scene,
+        List<RunRecord> records,
+        List<ExpectedAlert> expected,
+        Set<String> also) {
 
     /** Where the files are. */
     public static final Path FOLDER = Path.of("src/test/resources/scenarios");

@@ -28,6 +28,9 @@ class ScenarioFilesTest {
     @EnabledIfSystemProperty(named = "gradwatch.golden.write", matches = "true")
     void writesTheFiles() throws IOException {
         Files.createDirectories(QUESTIONS);
+        for (Path old : found()) {
+            Files.delete(old);
+        }
         for (RunFile file : files()) {
             byte[] text = file.text().getBytes(StandardCharsets.UTF_8);
             if (text.length > MOST_BYTES) {
@@ -49,8 +52,12 @@ class ScenarioFilesTest {
             assertThat(Scenario.text(path)).as(path.toString()).isEqualTo(file.text());
             assertThat(Files.size(path)).as(path.toString()).isLessThanOrEqualTo(MOST_BYTES);
         }
+        assertThat(found()).hasSameSizeAs(files());
+    }
+
+    private static List<Path> found() throws IOException {
         try (Stream<Path> found = Files.walk(Scenario.FOLDER)) {
-            assertThat(found.filter(Files::isRegularFile)).hasSameSizeAs(files());
+            return found.filter(Files::isRegularFile).toList();
         }
     }
 
