@@ -21,6 +21,7 @@ final class LossClues {
     private static final double TOGETHER = 0.2;
     private static final double BELOW_GUESSING = 0.9;
     private static final double LEARNED_SOME = 0.1;
+    private static final int WINDOW = 10;
     private static final int OFTEN = 3;
     private static final int FEW = 5;
     private static final int STANDS = 5;
@@ -129,7 +130,7 @@ final class LossClues {
         double newest =
                 run.loss().recent().isEmpty() ? Double.NaN : run.loss().recent().ago(0);
         if (newest > ABSURD_BATCH * run.loss().start()
-                && run.loss().windowMedian() < run.loss().start()) {
+                && run.loss().recent().medianBeforeNewest(WINDOW) < run.loss().start()) {
             String seen = "the batch costs " + Words.number(newest) + ", at the start a batch cost "
                     + Words.number(run.loss().start());
             weights.support(CORRUPT_BATCH, 0.6, seen);
@@ -151,7 +152,7 @@ final class LossClues {
     /** What blows up grows before it overflows; what a batch brings comes from one step to the next. */
     private static void outOfTheBlue(RunState run, Weights weights) {
         boolean lossWasUsual = run.loss().recent().size() >= FEW
-                && run.loss().recent().ago(0) < 2 * run.loss().windowMedian();
+                && run.loss().recent().ago(0) < 2 * run.loss().recent().medianBeforeNewest(WINDOW);
         boolean normWasUsual = run.norm().baselineSize() < FEW
                 || run.norm().latest() < 3 * run.norm().baseline();
         if (lossWasUsual && normWasUsual) {

@@ -8,6 +8,7 @@ import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.detection.event.StepNorms;
 import dev.gradwatch.detection.event.Tick;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -31,6 +32,7 @@ public final class RunState {
     String runId;
     RunStarted registration;
     int registrationAttempt;
+    int registeredLayers;
     private boolean stepNorms;
     private double chanceLoss = Double.NaN;
     private Profile profile = Profile.SUPERVISED;
@@ -151,6 +153,7 @@ public final class RunState {
     public void register(RunStarted started) {
         remember(RegistrationFields.withoutLayers(started));
         registrationAttempt = progress.attempt();
+        registeredLayers = fingerprint(started.layers());
         layers.register(started.layers());
         progress.finished = false;
     }
@@ -158,7 +161,20 @@ public final class RunState {
     /** Whether this very registration was taken over already in this attempt. */
     public boolean isRegisteredAs(RunStarted started) {
         return registrationAttempt == progress.attempt()
+                && registeredLayers == fingerprint(started.layers())
                 && RegistrationFields.withoutLayers(started).equals(registration);
+    }
+
+    /** The layers themselves are kept elsewhere, and only what rules need of them. */
+    private static int fingerprint(List<RunStarted.LayerDescription> layers) {
+        int print = layers.size();
+        for (int i = 0; i < layers.size(); i++) {
+            RunStarted.LayerDescription layer = layers.get(i);
+            print = 31 * print + layer.name().hashCode();
+            print = 31 * print + (layer.parameters() == null ? -1 : Long.hashCode(layer.parameters()));
+            print = 31 * print + (layer.frozen() ? 1 : 0);
+        }
+        return print;
     }
 
     /** Notes when the run was heard, for its habit of silence. */

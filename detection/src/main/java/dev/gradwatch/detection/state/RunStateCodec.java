@@ -30,6 +30,7 @@ public final class RunStateCodec {
             new Section(2, (run, fields) -> {
                 run.remember(RegistrationFields.exchange(fields, run.registration));
                 run.registrationAttempt = (int) fields.whole(run.registrationAttempt);
+                run.registeredLayers = fields.hasMore() ? (int) fields.whole(run.registeredLayers) : 0;
             }),
             new Section(3, (run, fields) -> run.loss.exchange(fields)),
             new Section(4, (run, fields) -> run.norm.exchange(fields)),

@@ -58,7 +58,7 @@ class ConstantMetricsDetectorTest {
         Alert alert = Watched.run(log).first(ID);
 
         assertThat(alert.opened().epoch()).isEqualTo(8);
-        assertThat(alert.summary()).contains("training accuracy has been exactly 0.500");
+        assertThat(alert.summary()).contains("training accuracy has been exactly 0.5");
     }
 
     @Test

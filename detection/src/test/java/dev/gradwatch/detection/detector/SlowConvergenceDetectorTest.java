@@ -28,7 +28,7 @@ class SlowConvergenceDetectorTest {
         assertThat(Watched.evidence(alert, "observed")).isBetween(0.02, 0.06);
         assertThat(Watched.evidence(alert, "threshold")).isEqualTo(0.1);
         assertThat(alert.causes().get(0).code()).isEqualTo("learning-rate-too-low");
-        assertThat(alert.causes().get(0).remedy()).contains("from 5.0e-5");
+        assertThat(alert.causes().get(0).remedy()).contains("from 5e-5");
     }
 
     @Test

@@ -83,7 +83,7 @@ class DiagnosisTest {
         ProbableCause first = Watched.run(log).first("loss-plateau").causes().get(0);
 
         assertThat(first.code()).isEqualTo("learning-rate-too-low");
-        assertThat(first.remedy()).contains("from 1.0e-9 to about 1.0e-4");
+        assertThat(first.remedy()).contains("from 1e-9 to about 1e-4");
     }
 
     @Test
