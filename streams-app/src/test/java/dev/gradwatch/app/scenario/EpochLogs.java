@@ -29,13 +29,14 @@ final class EpochLogs {
 
     private static RunFile epochsOnlyHealthy() {
         Curve curve = new Curve(11);
-        RunFile file = tenClasses("epochs-only-healthy", "Ten classes, epochs alone; validation settles above training");
+        RunFile file =
+                tenClasses("epochs-only-healthy", "Ten classes, epochs alone; validation settles above training");
         for (int i = 0; i < 50; i++) {
             file.epoch(i + 1)
-.with("train_loss", curve.noisy(Curve.decay(2.1, 0.15, 11, i), 0.02))
-.with("val_loss", curve.noisy(Curve.decay(1.95, 0.42, 9, i), 0.03))
-.with("train_accuracy", Curve.decay(0.25, 0.955, 10, i) + curve.noise(0.004))
-.with("val_accuracy", Curve.decay(0.3, 0.865, 9, i) + curve.noise(0.006));
+                    .with("train_loss", curve.noisy(Curve.decay(2.1, 0.15, 11, i), 0.02))
+                    .with("val_loss", curve.noisy(Curve.decay(1.95, 0.42, 9, i), 0.03))
+                    .with("train_accuracy", Curve.decay(0.25, 0.955, 10, i) + curve.noise(0.004))
+                    .with("val_accuracy", Curve.decay(0.3, 0.865, 9, i) + curve.noise(0.006));
         }
         return file.finished("completed");
     }
@@ -44,17 +45,18 @@ final class EpochLogs {
         Curve curve = new Curve(12);
         RunFile file = tenClasses(
                         "epochs-only-overfitting", "Ten classes, epochs alone; validation loss turns at epoch 14")
-                
-.expect("overfitting", "warning")
-.atEpoch(17, 32)
-.because(overfittingCauses());
+                .expect("overfitting", "warning")
+                .atEpoch(17, 32)
+                .because(overfittingCauses());
         for (int i = 0; i < 60; i++) {
             double rise = 0.018 * Math.max(0, i - 13);
             file.epoch(i + 1)
-.with("train_loss", curve.noisy(Curve.decay(2.1, 0.01, 9, i), 0.03))
-.with("val_loss", curve.noisy(Curve.decay(1.95, 0.6, 5, i) + rise, 0.02))
-.with("train_accuracy", Curve.decay(0.25, 0.998, 8, i))
-.with("val_accuracy", Curve.decay(0.3, 0.815, 5, i) - 0.0011 * Math.max(0, i - 13) + curve.noise(0.004));
+                    .with("train_loss", curve.noisy(Curve.decay(2.1, 0.01, 9, i), 0.03))
+                    .with("val_loss", curve.noisy(Curve.decay(1.95, 0.6, 5, i) + rise, 0.02))
+                    .with("train_accuracy", Curve.decay(0.25, 0.998, 8, i))
+                    .with(
+                            "val_accuracy",
+                            Curve.decay(0.3, 0.815, 5, i) - 0.0011 * Math.max(0, i - 13) + curve.noise(0.004));
         }
         return file.finished("completed");
     }
@@ -84,22 +86,19 @@ final class EpochLogs {
                         "six-evaluations-overfitting",
                         "Six evaluations in all, the second is the best and the last as bad as a guess",
                         new double[] {0.512, 0.431, 0.472, 0.541, 0.633, 0.704})
-                
-.expect("overfitting", "warning")
-.atEpoch(4, 6)
-.because(overfittingCauses());
+                .expect("overfitting", "warning")
+                .atEpoch(4, 6)
+                .because(overfittingCauses());
     }
 
     private static RunFile sixEvaluations(String name, String scene, double[] validation) {
         double[] training = {0.583, 0.402, 0.281, 0.196, 0.131, 0.088};
         RunFile file = RunFile.of(name, scene)
-.registered("classes", 2)
-.registered("loss", "cross_entropy")
-.registered("planned_epochs", 6);
+                .registered("classes", 2)
+                .registered("loss", "cross_entropy")
+                .registered("planned_epochs", 6);
         for (int i = 0; i < 6; i++) {
-            file.epoch(i + 1)
-.with("train_loss", training[i])
-.with("val_loss", validation[i]);
+            file.epoch(i + 1).with("train_loss", training[i]).with("val_loss", validation[i]);
         }
         return file.finished("completed");
     }
@@ -116,28 +115,25 @@ final class EpochLogs {
                         "validation-every-500-steps-overfitting",
                         "As the healthy one, but validation turns at step 6000",
                         true)
-                
-.expect("overfitting", "warning")
-.atStep(7000, 12000)
-.because(overfittingCauses());
+                .expect("overfitting", "warning")
+                .atStep(7000, 12000)
+                .because(overfittingCauses());
     }
 
     private static RunFile everyFiveHundredSteps(String name, String scene, boolean turns) {
         Curve curve = new Curve(13);
-        RunFile file = RunFile.of(name, scene)
-.registered("loss", "cross_entropy")
-.registered("planned_steps", 15000);
+        RunFile file =
+                RunFile.of(name, scene).registered("loss", "cross_entropy").registered("planned_steps", 15000);
         for (int step = 50; step <= 15000; step += 50) {
             double train = turns ? Curve.decay(3.9, 0.35, 3500, step) : Curve.decay(3.9, 1.1, 3000, step);
             file.step(step)
-.with("loss", curve.noisy(train, 0.06))
-.with("grad_norm", curve.noisy(0.9, 0.25))
-.with("lr", 2e-4);
+                    .with("loss", curve.noisy(train, 0.06))
+                    .with("grad_norm", curve.noisy(0.9, 0.25))
+                    .with("lr", 2e-4);
             if (step % 500 == 0) {
                 double healthy = Curve.decay(3.8, 1.35, 2800, step);
                 double late = Math.max(0, step - 6000) / 1000.0;
-                file.evaluation(step)
-.with("val_loss", curve.noisy(turns ? healthy + 0.13 * late : healthy, 0.01));
+                file.evaluation(step).with("val_loss", curve.noisy(turns ? healthy + 0.13 * late : healthy, 0.01));
             }
         }
         return file.finished("completed");
@@ -148,10 +144,10 @@ final class EpochLogs {
         RunFile file = tenClasses("percent-healthy", "Accuracies from 0 to 100");
         for (int i = 0; i < 40; i++) {
             file.epoch(i + 1)
-.with("train_loss", curve.noisy(Curve.decay(2.0, 0.2, 9, i), 0.02))
-.with("val_loss", curve.noisy(Curve.decay(1.9, 0.34, 8, i), 0.03))
-.with("train_accuracy", Curve.decay(28, 94, 8, i) + curve.noise(0.3))
-.with("val_accuracy", Curve.decay(32, 89, 8, i) + curve.noise(0.5));
+                    .with("train_loss", curve.noisy(Curve.decay(2.0, 0.2, 9, i), 0.02))
+                    .with("val_loss", curve.noisy(Curve.decay(1.9, 0.34, 8, i), 0.03))
+                    .with("train_accuracy", Curve.decay(28, 94, 8, i) + curve.noise(0.3))
+                    .with("val_accuracy", Curve.decay(32, 89, 8, i) + curve.noise(0.5));
         }
         return file.finished("completed");
     }
@@ -161,23 +157,21 @@ final class EpochLogs {
         Curve curve = new Curve(15);
         RunFile file = RunFile.of(
                         "percent-majority-class", "Accuracies in percent; 97 of 100 samples are of one class and win")
-                
-.registered("classes", 2)
-.registered("loss", "binary_crossentropy")
-.registered("optimizer", "adam")
-.registered("learning_rate", 1e-3)
-                
-.expect("majority-class-collapse", "warning")
-.atEpoch(5, 15)
-.because("class-imbalance")
+                .registered("classes", 2)
+                .registered("loss", "binary_crossentropy")
+                .registered("optimizer", "adam")
+                .registered("learning_rate", 1e-3)
+                .expect("majority-class-collapse", "warning")
+                .atEpoch(5, 15)
+                .because("class-imbalance")
                 .question("A second warning 23 epochs later, that the loss has stopped falling for want of capacity, is"
                         + " the same fault under another name.");
         for (int i = 0; i < 30; i++) {
             file.epoch(i + 1)
-.with("train_loss", Curve.decay(0.31, 0.1349, 1.1, i) + curve.noise(0.0006))
-.with("val_loss", Curve.decay(0.25, 0.1352, 1.1, i) + curve.noise(0.0008))
-.with("train_accuracy", i == 0 ? 95.2 : 97.0)
-.with("val_accuracy", 97.0);
+                    .with("train_loss", Curve.decay(0.31, 0.1349, 1.1, i) + curve.noise(0.0006))
+                    .with("val_loss", Curve.decay(0.25, 0.1352, 1.1, i) + curve.noise(0.0008))
+                    .with("train_accuracy", i == 0 ? 95.2 : 97.0)
+                    .with("val_accuracy", 97.0);
         }
         return file.finished("completed");
     }
@@ -189,26 +183,24 @@ final class EpochLogs {
     private static RunFile errorRateOverfitting() {
         return errorRate(
                         "error-rate-overfitting", "An error rate; it rises again from epoch 12 on, with the loss", true)
-                
-.expect("overfitting", "warning")
-.atEpoch(14, 30)
-.because(overfittingCauses());
+                .expect("overfitting", "warning")
+                .atEpoch(14, 30)
+                .because(overfittingCauses());
     }
 
     private static RunFile errorRate(String name, String scene, boolean turns) {
         Curve curve = new Curve(16);
         RunFile file = RunFile.of(name, scene)
-                
-.registered("classes", 10)
-.registered("loss", "cross_entropy")
-.registered("lower_is_better", List.of("train_accuracy", "validation_accuracy"));
+                .registered("classes", 10)
+                .registered("loss", "cross_entropy")
+                .registered("lower_is_better", List.of("train_accuracy", "validation_accuracy"));
         for (int i = 0; i < 45; i++) {
             double late = turns ? Math.max(0, i - 11) : 0;
             file.epoch(i + 1)
-.with("train_loss", curve.noisy(Curve.decay(2.0, turns ? 0.02 : 0.15, 8, i), 0.02))
-.with("val_loss", curve.noisy(Curve.decay(1.9, 0.45, 5, i) + 0.022 * late, 0.02))
-.with("train_accuracy", Curve.decay(0.7, turns ? 0.003 : 0.04, 8, i))
-.with("val_accuracy", Curve.decay(0.66, 0.13, 5, i) + 0.0018 * late + curve.noise(0.003));
+                    .with("train_loss", curve.noisy(Curve.decay(2.0, turns ? 0.02 : 0.15, 8, i), 0.02))
+                    .with("val_loss", curve.noisy(Curve.decay(1.9, 0.45, 5, i) + 0.022 * late, 0.02))
+                    .with("train_accuracy", Curve.decay(0.7, turns ? 0.003 : 0.04, 8, i))
+                    .with("val_accuracy", Curve.decay(0.66, 0.13, 5, i) + 0.0018 * late + curve.noise(0.003));
         }
         return file.finished("completed");
     }
@@ -220,10 +212,9 @@ final class EpochLogs {
     private static RunFile epochsMissingOverfitting() {
         return epochsMissing(
                         "epochs-missing-overfitting", "The log lacks epochs 21 to 45, and validation turns at 50", true)
-                
-.expect("overfitting", "warning")
-.atEpoch(53, 80)
-.because(overfittingCauses());
+                .expect("overfitting", "warning")
+                .atEpoch(53, 80)
+                .because(overfittingCauses());
     }
 
     private static RunFile epochsMissing(String name, String scene, boolean turns) {
@@ -236,9 +227,9 @@ final class EpochLogs {
             double accuracy = Curve.decay(0.2, 0.84, 14, i) - 0.0014 * late + curve.noise(0.004);
             if (i < 20 || i >= 45) {
                 file.epoch(i + 1)
-.with("train_loss", train)
-.with("val_loss", validation)
-.with("val_accuracy", accuracy);
+                        .with("train_loss", train)
+                        .with("val_loss", validation)
+                        .with("val_accuracy", accuracy);
             }
         }
         return file.finished("completed");
@@ -254,19 +245,16 @@ final class EpochLogs {
             file.registered("planned_epochs", epochs);
         }
         if (turns) {
-            file
-.expect("overfitting", "warning")
-.atEpoch(23, 42)
-.because(overfittingCauses());
+            file.expect("overfitting", "warning").atEpoch(23, 42).because(overfittingCauses());
         }
         for (int i = 0; i < 60; i++) {
             double late = turns ? Math.max(0, i - 19) : 0;
             double train = turns ? Curve.decay(1.2, 0.05, 12, i) : Curve.power(1.2, 0.1, 6, i);
             double validation = turns ? Curve.decay(1.18, 0.5, 7, i) + 0.02 * late : Curve.power(1.2, 0.18, 6, i);
             file.epoch(i + 1)
-.with("train_loss", curve.noisy(train, 0.015))
-.with("val_loss", curve.noisy(validation, 0.02))
-.with("metrics", RunFile.object("mae", curve.noisy(Math.sqrt(validation), 0.02)));
+                    .with("train_loss", curve.noisy(train, 0.015))
+                    .with("val_loss", curve.noisy(validation, 0.02))
+                    .with("metrics", RunFile.object("mae", curve.noisy(Math.sqrt(validation), 0.02)));
         }
         return file.finished("completed");
     }

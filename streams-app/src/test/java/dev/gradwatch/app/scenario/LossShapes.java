@@ -11,21 +11,18 @@ final class LossShapes {
         return List.of(
                 nearZero("loss-near-zero-healthy", "A regression on small targets that is solved to 1e-9", false),
                 nearZero("loss-near-zero-divergence", "As the healthy one, but it climbs above its start", true)
-                        
-.expect("loss-divergence", "critical")
-.atStep(2200, 2700),
+                        .expect("loss-divergence", "critical")
+                        .atStep(2200, 2700),
                 likelihood("negative-likelihood-healthy", "A log-likelihood that falls through zero", false),
                 likelihood("negative-likelihood-divergence", "As the healthy one, but it is lost at step 2400", true)
-                        
-.expect("loss-divergence", "critical")
-.atStep(2400, 2900)
-.because("learning-rate-too-high")
+                        .expect("loss-divergence", "critical")
+                        .atStep(2400, 2900)
+                        .because("learning-rate-too-high")
                         .question("Nothing is said, though the loss rises from -3.7 to 19 and started at 3.1."),
                 similarity("cosine-similarity-healthy", "A similarity from 0 to -1, as self-distillation has it", 0.9),
                 similarity("cosine-similarity-stuck", "A similarity that never leaves zero", 0.004)
-                        
-.expect("loss-plateau", "warning")
-.atEpoch(8, 24)
+                        .expect("loss-plateau", "warning")
+                        .atEpoch(8, 24)
                         .question("Nothing is said: losses at or below zero are never called stuck, though the gain of"
                                 + " 40 epochs is no larger than the noise."),
                 adversarial("adversarial-healthy", "Two models against each other: nothing is meant to fall", false),
@@ -33,29 +30,25 @@ final class LossShapes {
                                 "adversarial-lost",
                                 "Two models against each other until one wins and the gradient is gone",
                                 true)
-                        
-.expect("zero-gradients", "critical")
-.atStep(2000, 2200),
+                        .expect("zero-gradients", "critical")
+                        .atStep(2000, 2200),
                 reinforcement("reinforcement-healthy", "A value loss that rises with the rewards", false),
                 reinforcement("reinforcement-not-a-number", "A value loss that turns into NaN", true)
-                        
-.expect("non-finite-values", "critical")
-.atStep(30000, 30000),
+                        .expect("non-finite-values", "critical")
+                        .atStep(30000, 30000),
                 warmRestarts("warm-restarts-healthy", "Four cosine cycles; each begins with a worse loss", false),
                 warmRestarts("warm-restarts-divergence", "The third restart of the rate throws the run off", true)
-                        
-.expect("loss-divergence", "critical")
-.atEpoch(41, 50)
-.because("learning-rate-too-high")
+                        .expect("loss-divergence", "critical")
+                        .atEpoch(41, 50)
+                        .because("learning-rate-too-high")
                         .also("loss-spike")
                         .question("Three warnings of spikes in three epochs, each resolved though the loss never came"
                                 + " down again: one story should be one alert."),
                 stepDecay("step-decay-healthy", "The rate falls at epochs 30 and 45, after plateaus", 0.1),
                 stepDecay("step-decay-too-early", "The rate falls to nothing at epoch 4", 1e-4)
-                        
-.expect("loss-plateau", "warning")
-.atEpoch(10, 26)
-.because("learning-rate-too-low")
+                        .expect("loss-plateau", "warning")
+                        .atEpoch(10, 26)
+                        .because("learning-rate-too-low")
                         .question(
                                 "A note at epoch 44 that it has converged, 15 % below its start, for want of capacity:"
                                         + " the rate fell to 1e-5 at epoch 4 and nothing has moved since."));
@@ -64,9 +57,9 @@ final class LossShapes {
     private static RunFile nearZero(String name, String scene, boolean diverges) {
         Curve curve = new Curve(21);
         RunFile file = RunFile.of(name, scene)
-.registered("loss", "mse")
-.registered("optimizer", "adam")
-.registered("learning_rate", 1e-3);
+                .registered("loss", "mse")
+                .registered("optimizer", "adam")
+                .registered("learning_rate", 1e-3);
         for (int i = 0; i < 300; i++) {
             double loss = Curve.decay(4e-4, 1e-9, 18, i);
             if (diverges && i >= 200) {
@@ -74,9 +67,9 @@ final class LossShapes {
             }
             double norm = Math.sqrt(loss);
             file.step(10L * i)
-.with("loss", curve.noisy(loss, 0.08))
-.with("grad_norm", curve.noisy(norm, 0.2))
-.with("lr", 1e-3);
+                    .with("loss", curve.noisy(loss, 0.08))
+                    .with("grad_norm", curve.noisy(norm, 0.2))
+                    .with("lr", 1e-3);
         }
         return file.finished("completed");
     }
@@ -84,25 +77,24 @@ final class LossShapes {
     private static RunFile likelihood(String name, String scene, boolean diverges) {
         Curve curve = new Curve(22);
         RunFile file = RunFile.of(name, scene)
-                
-.registered("loss", "nll")
-.registered("optimizer", "adam")
-.registered("learning_rate", 5e-4)
-.registered("steps_per_epoch", 200);
+                .registered("loss", "nll")
+                .registered("optimizer", "adam")
+                .registered("learning_rate", 5e-4)
+                .registered("steps_per_epoch", 200);
         for (int i = 0; i < 360; i++) {
             boolean lost = diverges && i >= 240;
             double loss = lost ? -3.4 + 0.9 * Math.min(i - 239, 25) : Curve.decay(3.1, -4, 90, i);
             double norm = lost ? 40 : 2.5;
             file.step(10L * i)
-.with("loss", loss + curve.noise(lost ? 1.5 : 0.12))
-.with("grad_norm", curve.noisy(norm, 0.3))
-.with("lr", 5e-4);
+                    .with("loss", loss + curve.noise(lost ? 1.5 : 0.12))
+                    .with("grad_norm", curve.noisy(norm, 0.3))
+                    .with("lr", 5e-4);
             if (i % 20 == 19) {
                 double validation = lost ? loss + 0.5 : Curve.decay(3.1, -3.8, 90, i);
                 file.epoch((i + 1) / 20.0)
-.with("step", 10L * i)
-.with("train_loss", loss)
-.with("val_loss", validation);
+                        .with("step", 10L * i)
+                        .with("train_loss", loss)
+                        .with("val_loss", validation);
             }
         }
         return file.finished("completed");
@@ -111,33 +103,32 @@ final class LossShapes {
     private static RunFile similarity(String name, String scene, double reached) {
         Curve curve = new Curve(23);
         RunFile file = RunFile.of(name, scene)
-.registered("loss", "negative_cosine_similarity")
-.registered("optimizer", "sgd");
+                .registered("loss", "negative_cosine_similarity")
+                .registered("optimizer", "sgd");
         for (int i = 0; i < 40; i++) {
             file.epoch(i + 1)
-.with("train_loss", Curve.decay(-0.02, -0.02 - reached, 9, i) + curve.noise(0.004))
-.with("lr", 0.05);
+                    .with("train_loss", Curve.decay(-0.02, -0.02 - reached, 9, i) + curve.noise(0.004))
+                    .with("lr", 0.05);
         }
         return file.finished("completed");
     }
 
     private static RunFile adversarial(String name, String scene, boolean lost) {
         Curve curve = new Curve(24);
-        RunFile file = RunFile.of(name, scene)
-.registered("profile", "adversarial")
-.registered("optimizer", "adam");
+        RunFile file =
+                RunFile.of(name, scene).registered("profile", "adversarial").registered("optimizer", "adam");
         for (int i = 0; i < 300; i++) {
             boolean over = lost && i >= 200;
             double generator = Curve.decay(0.8, 2.2, 120, i) + 0.5 * StrictMath.sin(i / 11.0);
             file.step(10L * i)
-.with("loss", over ? 27.631 : curve.noisy(generator, 0.15))
-.with("grad_norm", over ? 0.0 : curve.noisy(1.4, 0.4))
-.with("lr", 2e-4);
+                    .with("loss", over ? 27.631 : curve.noisy(generator, 0.15))
+                    .with("grad_norm", over ? 0.0 : curve.noisy(1.4, 0.4))
+                    .with("lr", 2e-4);
             if (i % 20 == 19) {
                 file.epoch((i + 1) / 20.0)
-.with("step", 10L * i)
-.with("train_loss", over ? 27.631 : curve.noisy(generator, 0.03))
-.with("metrics", RunFile.object("discriminator_loss", over ? 1e-9 : curve.noisy(0.55, 0.1)));
+                        .with("step", 10L * i)
+                        .with("train_loss", over ? 27.631 : curve.noisy(generator, 0.03))
+                        .with("metrics", RunFile.object("discriminator_loss", over ? 1e-9 : curve.noisy(0.55, 0.1)));
             }
         }
         return file.finished("completed");
@@ -145,15 +136,14 @@ final class LossShapes {
 
     private static RunFile reinforcement(String name, String scene, boolean breaks) {
         Curve curve = new Curve(25);
-        RunFile file = RunFile.of(name, scene)
-.registered("profile", "reinforcement")
-.registered("optimizer", "adam");
+        RunFile file =
+                RunFile.of(name, scene).registered("profile", "reinforcement").registered("optimizer", "adam");
         for (int i = 0; i < 300; i++) {
             boolean broken = breaks && i >= 200;
             double loss = (0.4 + i / 60.0) * (1 + 0.4 * StrictMath.sin(i / 23.0));
             file.step(150L * i)
-.with("loss", broken ? Double.NaN : curve.noisy(loss, 0.4))
-.with("grad_norm", broken ? Double.NaN : curve.noisy(0.5 + i / 200.0, 0.5));
+                    .with("loss", broken ? Double.NaN : curve.noisy(loss, 0.4))
+                    .with("grad_norm", broken ? Double.NaN : curve.noisy(0.5 + i / 200.0, 0.5));
         }
         return file.finished("completed");
     }
@@ -162,11 +152,10 @@ final class LossShapes {
     private static RunFile warmRestarts(String name, String scene, boolean diverges) {
         Curve curve = new Curve(26);
         RunFile file = RunFile.of(name, scene)
-                
-.registered("loss", "cross_entropy")
-.registered("classes", 10)
-.registered("optimizer", "sgd")
-.registered("learning_rate", 0.1);
+                .registered("loss", "cross_entropy")
+                .registered("classes", 10)
+                .registered("optimizer", "sgd")
+                .registered("learning_rate", 0.1);
         for (int i = 0; i < 400; i++) {
             int inCycle = i % 100;
             double rate = Math.max(1e-4, Curve.cosine(0.1, inCycle, 100));
@@ -176,17 +165,17 @@ final class LossShapes {
             double loss = lost ? Curve.decay(0.5, 3.1, 6, i - 199) : settled + heated;
             long step = 20L * i;
             file.step(step)
-.with("epoch", i / 5.0)
-.with("loss", curve.noisy(loss, 0.08))
-.with("grad_norm", curve.noisy(lost ? 6 : 0.8 + 0.8 * rate / 0.1, 0.2))
-.with("lr", rate);
+                    .with("epoch", i / 5.0)
+                    .with("loss", curve.noisy(loss, 0.08))
+                    .with("grad_norm", curve.noisy(lost ? 6 : 0.8 + 0.8 * rate / 0.1, 0.2))
+                    .with("lr", rate);
             if (i % 5 == 4) {
                 double validation = lost ? loss + 0.1 : settled + 0.15 + 1.3 * heated;
                 file.epoch((i + 1) / 5.0)
-.with("step", step)
-.with("train_loss", curve.noisy(loss, 0.015))
-.with("val_loss", curve.noisy(validation, 0.02))
-.with("lr", rate);
+                        .with("step", step)
+                        .with("train_loss", curve.noisy(loss, 0.015))
+                        .with("val_loss", curve.noisy(validation, 0.02))
+                        .with("lr", rate);
             }
         }
         return file.finished("completed");
@@ -196,11 +185,10 @@ final class LossShapes {
         Curve curve = new Curve(27);
         boolean early = factor < 0.01;
         RunFile file = RunFile.of(name, scene)
-                
-.registered("loss", "cross_entropy")
-.registered("classes", 10)
-.registered("optimizer", "sgd")
-.registered("planned_epochs", 60);
+                .registered("loss", "cross_entropy")
+                .registered("classes", 10)
+                .registered("optimizer", "sgd")
+                .registered("planned_epochs", 60);
         double rate = 0.1;
         for (int i = 0; i < 60; i++) {
             rate *= (early ? i == 3 : i == 30 || i == 45) ? factor : 1;
@@ -210,9 +198,9 @@ final class LossShapes {
                             ? Curve.decay(2.2, 0.82, 4, i)
                             : i < 45 ? Curve.decay(0.62, 0.36, 2, i - 30) : Curve.decay(0.34, 0.28, 2, i - 45);
             file.epoch(i + 1)
-.with("train_loss", curve.noisy(loss, i < 30 && !early ? 0.02 : 0.008))
-.with("val_loss", curve.noisy(loss + (early ? 0.02 : 0.12), 0.02))
-.with("lr", rate);
+                    .with("train_loss", curve.noisy(loss, i < 30 && !early ? 0.02 : 0.008))
+                    .with("val_loss", curve.noisy(loss + (early ? 0.02 : 0.12), 0.02))
+                    .with("lr", rate);
         }
         return file.finished("completed");
     }
