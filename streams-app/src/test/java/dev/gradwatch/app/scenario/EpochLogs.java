@@ -15,16 +15,14 @@ final class EpochLogs {
                 sixEvaluationsOverfitting(),
                 everyFiveHundredStepsHealthy(),
                 everyFiveHundredStepsOverfitting(),
+                noisyValidation(),
                 percentHealthy(),
+                percentOverfitting(),
                 percentCollapsed(),
                 errorRateHealthy(),
                 errorRateOverfitting(),
                 epochsMissingHealthy(),
-                epochsMissingOverfitting(),
-                planned("planned-length-known-healthy", false, 60),
-                planned("planned-length-unknown-healthy", false, null),
-                planned("planned-length-known-overfitting", true, 60),
-                planned("planned-length-unknown-overfitting", true, null));
+                epochsMissingOverfitting());
     }
 
     private static RunFile epochsOnlyHealthy() {
@@ -62,7 +60,7 @@ final class EpochLogs {
     }
 
     /** What may be meant where validation turns while training goes on. */
-    private static String[] overfittingCauses() {
+    static String[] overfittingCauses() {
         return new String[] {"overfitting", "missing-regularization", "insufficient-data", "excess-capacity"};
     }
 
@@ -139,6 +137,20 @@ final class EpochLogs {
         return file.finished("completed");
     }
 
+    /** Fifty samples to validate on: accuracies in steps of two points. */
+    private static RunFile noisyValidation() {
+        Curve curve = new Curve(20);
+        RunFile file = tenClasses("noisy-validation-healthy", "Fifty samples to validate on");
+        for (int i = 0; i < 50; i++) {
+            double right = Curve.decay(0.25, 0.82, 10, i) + curve.noise(0.05);
+            file.epoch(i + 1)
+                    .with("train_loss", curve.noisy(Curve.decay(2.1, 0.25, 12, i), 0.02))
+                    .with("val_loss", curve.noisy(Curve.decay(2.0, 0.55, 10, i), 0.13))
+                    .with("val_accuracy", Math.rint(50 * Math.min(1, right)) / 50);
+        }
+        return file.finished("completed");
+    }
+
     private static RunFile percentHealthy() {
         Curve curve = new Curve(14);
         RunFile file = tenClasses("percent-healthy", "Accuracies from 0 to 100");
@@ -148,6 +160,23 @@ final class EpochLogs {
                     .with("val_loss", curve.noisy(Curve.decay(1.9, 0.34, 8, i), 0.03))
                     .with("train_accuracy", Curve.decay(28, 94, 8, i) + curve.noise(0.3))
                     .with("val_accuracy", Curve.decay(32, 89, 8, i) + curve.noise(0.5));
+        }
+        return file.finished("completed");
+    }
+
+    private static RunFile percentOverfitting() {
+        Curve curve = new Curve(19);
+        RunFile file = tenClasses("percent-overfitting", "Accuracies from 0 to 100; validation turns at epoch 12")
+                .expect("overfitting", "warning")
+                .atEpoch(15, 28)
+                .because(overfittingCauses());
+        for (int i = 0; i < 45; i++) {
+            double late = Math.max(0, i - 11);
+            file.epoch(i + 1)
+                    .with("train_loss", curve.noisy(Curve.decay(2.0, 0.02, 7, i), 0.03))
+                    .with("val_loss", curve.noisy(Curve.decay(1.9, 0.65, 4, i) + 0.02 * late, 0.02))
+                    .with("train_accuracy", Curve.decay(28, 99.6, 7, i))
+                    .with("val_accuracy", Curve.decay(32, 80, 4, i) - 0.1 * late + curve.noise(0.4));
         }
         return file.finished("completed");
     }
@@ -231,30 +260,6 @@ final class EpochLogs {
                         .with("val_loss", validation)
                         .with("val_accuracy", accuracy);
             }
-        }
-        return file.finished("completed");
-    }
-
-    /** The same numbers, whether the run says how long it will be or not. */
-    private static RunFile planned(String name, boolean turns, Integer epochs) {
-        Curve curve = new Curve(18);
-        String length = epochs == null ? "Says nothing of its length" : "Says that it will have " + epochs + " epochs";
-        RunFile file = RunFile.of(name, length + (turns ? "; validation turns at 20" : "; learns slowly to the end"))
-                .registered("loss", "mse");
-        if (epochs != null) {
-            file.registered("planned_epochs", epochs);
-        }
-        if (turns) {
-            file.expect("overfitting", "warning").atEpoch(23, 42).because(overfittingCauses());
-        }
-        for (int i = 0; i < 60; i++) {
-            double late = turns ? Math.max(0, i - 19) : 0;
-            double train = turns ? Curve.decay(1.2, 0.05, 12, i) : Curve.power(1.2, 0.1, 6, i);
-            double validation = turns ? Curve.decay(1.18, 0.5, 7, i) + 0.02 * late : Curve.power(1.2, 0.18, 6, i);
-            file.epoch(i + 1)
-                    .with("train_loss", curve.noisy(train, 0.015))
-                    .with("val_loss", curve.noisy(validation, 0.02))
-                    .with("metrics", RunFile.object("mae", curve.noisy(Math.sqrt(validation), 0.02)));
         }
         return file.finished("completed");
     }

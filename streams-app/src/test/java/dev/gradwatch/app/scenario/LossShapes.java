@@ -19,12 +19,15 @@ final class LossShapes {
                         .atStep(2400, 2900)
                         .because("learning-rate-too-high")
                         .question("Nothing is said, though the loss rises from -3.7 to 19 and started at 3.1."),
+                likelihoodOverfitting(),
+                likelihoodNotANumber(),
                 similarity("cosine-similarity-healthy", "A similarity from 0 to -1, as self-distillation has it", 0.9),
                 similarity("cosine-similarity-stuck", "A similarity that never leaves zero", 0.004)
                         .expect("loss-plateau", "warning")
                         .atEpoch(8, 24)
                         .question("Nothing is said: losses at or below zero are never called stuck, though the gain of"
                                 + " 40 epochs is no larger than the noise."),
+                similarityConstant(),
                 adversarial("adversarial-healthy", "Two models against each other: nothing is meant to fall", false),
                 adversarial(
                                 "adversarial-lost",
@@ -35,23 +38,7 @@ final class LossShapes {
                 reinforcement("reinforcement-healthy", "A value loss that rises with the rewards", false),
                 reinforcement("reinforcement-not-a-number", "A value loss that turns into NaN", true)
                         .expect("non-finite-values", "critical")
-                        .atStep(30000, 30000),
-                warmRestarts("warm-restarts-healthy", "Four cosine cycles; each begins with a worse loss", false),
-                warmRestarts("warm-restarts-divergence", "The third restart of the rate throws the run off", true)
-                        .expect("loss-divergence", "critical")
-                        .atEpoch(41, 50)
-                        .because("learning-rate-too-high")
-                        .also("loss-spike")
-                        .question("Three warnings of spikes in three epochs, each resolved though the loss never came"
-                                + " down again: one story should be one alert."),
-                stepDecay("step-decay-healthy", "The rate falls at epochs 30 and 45, after plateaus", 0.1),
-                stepDecay("step-decay-too-early", "The rate falls to nothing at epoch 4", 1e-4)
-                        .expect("loss-plateau", "warning")
-                        .atEpoch(10, 26)
-                        .because("learning-rate-too-low")
-                        .question(
-                                "A note at epoch 44 that it has converged, 15 % below its start, for want of capacity:"
-                                        + " the rate fell to 1e-5 at epoch 4 and nothing has moved since."));
+                        .atStep(30000, 30000));
     }
 
     private static RunFile nearZero(String name, String scene, boolean diverges) {
@@ -100,6 +87,36 @@ final class LossShapes {
         return file.finished("completed");
     }
 
+    private static RunFile likelihoodNotANumber() {
+        Curve curve = new Curve(44);
+        RunFile file = RunFile.of("negative-likelihood-not-a-number", "A log-likelihood far below zero turns into NaN")
+                .registered("loss", "nll")
+                .expect("non-finite-values", "critical")
+                .atStep(1800, 1800);
+        for (int i = 0; i < 240; i++) {
+            boolean broken = i >= 180;
+            file.step(10L * i)
+                    .with("loss", broken ? Double.NaN : Curve.decay(3.1, -4, 60, i) + curve.noise(0.1))
+                    .with("grad_norm", broken ? Double.NaN : curve.noisy(2.5, 0.3));
+        }
+        return file.finished("failed");
+    }
+
+    private static RunFile likelihoodOverfitting() {
+        Curve curve = new Curve(28);
+        RunFile file = RunFile.of("negative-likelihood-overfitting", "Losses below zero; validation turns at epoch 20")
+                .registered("loss", "nll")
+                .expect("overfitting", "warning")
+                .atEpoch(23, 40)
+                .question("Nothing is said, though the validation loss rises from -2.9 to 0.6 while training goes on.");
+        for (int i = 0; i < 60; i++) {
+            file.epoch(i + 1)
+                    .with("train_loss", Curve.decay(1.2, -5, 14, i) + curve.noise(0.03))
+                    .with("val_loss", Curve.decay(1.3, -3, 6, i) + 0.09 * Math.max(0, i - 19) + curve.noise(0.06));
+        }
+        return file.finished("completed");
+    }
+
     private static RunFile similarity(String name, String scene, double reached) {
         Curve curve = new Curve(23);
         RunFile file = RunFile.of(name, scene)
@@ -109,6 +126,17 @@ final class LossShapes {
             file.epoch(i + 1)
                     .with("train_loss", Curve.decay(-0.02, -0.02 - reached, 9, i) + curve.noise(0.004))
                     .with("lr", 0.05);
+        }
+        return file.finished("completed");
+    }
+
+    private static RunFile similarityConstant() {
+        RunFile file = RunFile.of("cosine-similarity-constant", "A similarity that is the same to the last digit")
+                .registered("loss", "negative_cosine_similarity")
+                .expect("constant-metrics", "warning")
+                .atEpoch(5, 10);
+        for (int i = 0; i < 30; i++) {
+            file.epoch(i + 1).with("train_loss", -0.021342).with("lr", 0.05);
         }
         return file.finished("completed");
     }
@@ -144,63 +172,6 @@ final class LossShapes {
             file.step(150L * i)
                     .with("loss", broken ? Double.NaN : curve.noisy(loss, 0.4))
                     .with("grad_norm", broken ? Double.NaN : curve.noisy(0.5 + i / 200.0, 0.5));
-        }
-        return file.finished("completed");
-    }
-
-    /** Four cycles of 20 epochs with 5 logged steps each. */
-    private static RunFile warmRestarts(String name, String scene, boolean diverges) {
-        Curve curve = new Curve(26);
-        RunFile file = RunFile.of(name, scene)
-                .registered("loss", "cross_entropy")
-                .registered("classes", 10)
-                .registered("optimizer", "sgd")
-                .registered("learning_rate", 0.1);
-        for (int i = 0; i < 400; i++) {
-            int inCycle = i % 100;
-            double rate = Math.max(1e-4, Curve.cosine(0.1, inCycle, 100));
-            double settled = Curve.decay(2.25, 0.2, 70, i);
-            double heated = i >= 100 ? 0.35 * (rate / 0.1) : 0;
-            boolean lost = diverges && i >= 200;
-            double loss = lost ? Curve.decay(0.5, 3.1, 6, i - 199) : settled + heated;
-            long step = 20L * i;
-            file.step(step)
-                    .with("epoch", i / 5.0)
-                    .with("loss", curve.noisy(loss, 0.08))
-                    .with("grad_norm", curve.noisy(lost ? 6 : 0.8 + 0.8 * rate / 0.1, 0.2))
-                    .with("lr", rate);
-            if (i % 5 == 4) {
-                double validation = lost ? loss + 0.1 : settled + 0.15 + 1.3 * heated;
-                file.epoch((i + 1) / 5.0)
-                        .with("step", step)
-                        .with("train_loss", curve.noisy(loss, 0.015))
-                        .with("val_loss", curve.noisy(validation, 0.02))
-                        .with("lr", rate);
-            }
-        }
-        return file.finished("completed");
-    }
-
-    private static RunFile stepDecay(String name, String scene, double factor) {
-        Curve curve = new Curve(27);
-        boolean early = factor < 0.01;
-        RunFile file = RunFile.of(name, scene)
-                .registered("loss", "cross_entropy")
-                .registered("classes", 10)
-                .registered("optimizer", "sgd")
-                .registered("planned_epochs", 60);
-        double rate = 0.1;
-        for (int i = 0; i < 60; i++) {
-            rate *= (early ? i == 3 : i == 30 || i == 45) ? factor : 1;
-            double loss = early
-                    ? Curve.decay(2.28, 0.3, 12, Math.min(i, 3) + 0.001 * i)
-                    : i < 30
-                            ? Curve.decay(2.2, 0.82, 4, i)
-                            : i < 45 ? Curve.decay(0.62, 0.36, 2, i - 30) : Curve.decay(0.34, 0.28, 2, i - 45);
-            file.epoch(i + 1)
-                    .with("train_loss", curve.noisy(loss, i < 30 && !early ? 0.02 : 0.008))
-                    .with("val_loss", curve.noisy(loss + (early ? 0.02 : 0.12), 0.02))
-                    .with("lr", rate);
         }
         return file.finished("completed");
     }

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
- * The scenario files are written from {@link EpochLogs}, {@link LossShapes}, {@link StepLogs} and {@link Attempts} with
- * {@code -Dgradwatch.golden.write=true}, and stay small enough to read.
+ * The scenario files are written from {@link EpochLogs}, {@link LossShapes}, {@link StepLogs}, {@link Schedules} and
+ * {@link Attempts} with {@code -Dgradwatch.golden.write=true}, and stay small enough to read.
  */
 class ScenarioFilesTest {
 
@@ -66,7 +66,7 @@ class ScenarioFilesTest {
     }
 
     private static List<RunFile> files() {
-        return Stream.of(EpochLogs.all(), LossShapes.all(), StepLogs.all(), Attempts.all())
+        return Stream.of(EpochLogs.all(), LossShapes.all(), StepLogs.all(), Schedules.all(), Attempts.all())
                 .flatMap(List::stream)
                 .toList();
     }

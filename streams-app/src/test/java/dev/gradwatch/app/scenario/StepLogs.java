@@ -20,7 +20,6 @@ final class StepLogs {
                 clipped("clipped-gradients-divergence", "Norms stay at 1 after clipping while the loss runs away", true)
                         .expect("loss-divergence", "critical")
                         .atStep(1500, 2000),
-                slowStart(),
                 smallBatches("batch-of-sixteen-healthy", "Sixteen samples a batch: single losses are noisy", 16, false),
                 smallBatches("batch-of-sixteen-divergence", "Sixteen samples a batch; lost at step 2000", 16, true)
                         .expect("loss-divergence", "critical")
@@ -103,24 +102,6 @@ final class StepLogs {
                     .with("loss", curve.noisy(loss, 0.04))
                     .with("grad_norm", Math.min(1.0, norm))
                     .with("lr", Curve.cosine(3e-4, i, 300));
-        }
-        return file.finished("completed");
-    }
-
-    /** Stands at the loss of a guess for 60 records, as deep networks in their warm-up do, and then learns. */
-    private static RunFile slowStart() {
-        Curve curve = new Curve(39);
-        RunFile file = RunFile.of("slow-start-healthy", "Stands at the loss of a guess for 600 steps, then learns")
-                .registered("classes", 10)
-                .registered("loss", "cross_entropy")
-                .registered("optimizer", "adam")
-                .registered("learning_rate", 1e-3);
-        for (int i = 0; i < 300; i++) {
-            double loss = i < 60 ? 2.303 : Curve.decay(2.303, 0.4, 50, i - 60);
-            file.step(10L * i)
-                    .with("loss", curve.noisy(loss, 0.03))
-                    .with("grad_norm", curve.noisy(i < 60 ? 0.3 : 1.2, 0.2))
-                    .with("lr", 1e-3 * Math.min(1, (i + 1) / 80.0));
         }
         return file.finished("completed");
     }
