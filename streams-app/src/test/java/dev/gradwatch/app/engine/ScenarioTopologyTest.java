@@ -15,12 +15,14 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,7 +83,7 @@ class ScenarioTopologyTest {
                 Scenario.FOLDER.toString());
         assertThat(code).as(err.toString(StandardCharsets.UTF_8)).isZero();
         ObjectMapper json = new ObjectMapper();
-        List<String> lines = new java.util.ArrayList<>();
+        List<String> lines = new ArrayList<>();
         for (String line : out.toString(StandardCharsets.UTF_8).lines().toList()) {
             lines.add(line(json.readTree(line)));
         }
@@ -89,7 +91,7 @@ class ScenarioTopologyTest {
     }
 
     /** Alert by alert, the last record of it. */
-    private static java.util.stream.Stream<Alert> latest(List<Alert> alerts) {
+    private static Stream<Alert> latest(List<Alert> alerts) {
         Map<String, Alert> latest = new TreeMap<>();
         alerts.forEach(alert -> latest.put(alert.getId(), alert));
         return latest.values().stream();

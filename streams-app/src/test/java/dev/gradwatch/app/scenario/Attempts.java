@@ -16,7 +16,8 @@ final class Attempts {
                                 true)
                         .expect("non-finite-values", "critical")
                         .ofAttempt(1)
-                        .atStep(1200, 1200),
+                        .atStep(1200, 1200)
+                        .healthyUntil(1190),
                 threeRuns("three-runs-in-one-log-healthy", "Three runs one after the other in one file", false),
                 threeRuns("three-runs-in-one-log-divergence", "Three runs in one file; the second diverges", true)
                         .expect("loss-divergence", "critical")

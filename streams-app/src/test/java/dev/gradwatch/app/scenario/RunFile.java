@@ -80,11 +80,17 @@ final class RunFile {
         return this;
     }
 
+    /** The alert that was expected last names no later step than this as healthy. */
+    RunFile healthyUntil(long step) {
+        lastAlert().put("healthy_until", step);
+        return this;
+    }
+
     private ObjectNode lastAlert() {
         return (ObjectNode) alerts.get(alerts.size() - 1);
     }
 
-    /** Another detector that may speak of the same fault, first or as well. */
+    /** Another detector that may speak of the same fault, once, first or as well. */
     RunFile also(String detector) {
         expected.withArray("also").add(detector);
         return this;

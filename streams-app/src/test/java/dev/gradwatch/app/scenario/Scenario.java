@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,12 +31,13 @@ import java.util.zip.GZIPInputStream;
 
 /**
  * A recorded run with what is expected of it. One file serves the core, the topology and the broker: each of them hands the alerts that it
- * got to {@link #problems}.
+ * got to {@link #problems}. What is not yet said as it should be lies in {@code open-questions} beside the others, each with its question;
+ * no test reads those.
  *
  * @param scene what goes on in the run, for whoever reads a failure
  * @param records without registrations when the file says nothing of the run
  * @param expected the loud alerts, every one; notes are free
- * @param also detectors that may speak of the same faults, first or as well
+ * @param also detectors that may speak of the same faults, once, first or as well
  */
 public record Scenario(
         Path file,
@@ -106,8 +108,9 @@ public record Scenario(
     public List<String> problems(List<Alert> said) {
         List<String> problems = new ArrayList<>();
         List<ExpectedAlert> missing = new ArrayList<>(expected);
+        Set<String> others = new HashSet<>(also);
         for (List<Alert> life : lives(said)) {
-            if (gravest(life) == Severity.INFO || also.contains(life.get(0).getDetector())) {
+            if (gravest(life) == Severity.INFO || others.remove(life.get(0).getDetector())) {
                 continue;
             }
             ExpectedAlert match = missing.stream()

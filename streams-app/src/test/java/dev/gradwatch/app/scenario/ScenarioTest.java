@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.schemas.Alert;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +40,16 @@ class ScenarioTest {
         assertThat(scenario.problems(CoreAlerts.of(Delivery.swapped(scenario.records(), 7))))
                 .as(scenario.scene())
                 .isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("scenarios")
+    void wouldNoticeTheOpposite(Scenario scenario) {
+        Scenario healthy =
+                new Scenario(scenario.file(), scenario.runId(), "", scenario.records(), List.of(), Set.of());
+
+        assertThat(scenario.problems(List.of())).hasSameSizeAs(scenario.expected());
+        assertThat(healthy.problems(CoreAlerts.of(scenario.records()))).hasSizeGreaterThanOrEqualTo(scenario.expected().size());
     }
 
     @Test

@@ -43,18 +43,39 @@ final class StepLogs {
                 unregistered("unregistered-healthy", "A run that never registered", false),
                 unregistered("unregistered-not-a-number", "A run that never registered turns into NaN", true)
                         .expect("non-finite-values", "critical")
-                        .atStep(150, 150),
+                        .atStep(150, 150)
+                        .healthyUntil(149),
                 halfPrecision(
                         "half-precision-healthy", "Some steps overflow and are skipped, as loss scaling does", false),
                 halfPrecision("half-precision-lost", "Overflows until the loss itself is gone", true)
                         .expect("non-finite-values", "critical")
-                        .atStep(2200, 2230),
+                        .atStep(2200, 2230)
+                        .healthyUntil(2220),
                 paused("pause-healthy", "Nothing for three hours, then it goes on as if nothing had been", false),
                 paused("pause-divergence", "Nothing for three hours, then it goes on at ten times the rate", true)
                         .expect("loss-divergence", "critical")
                         .atStep(1500, 2000)
                         .because("learning-rate-too-high")
                         .also("loss-spike"),
+                halfPrecision("half-precision-cause", "The norm overflows three times, and then the loss is gone", true)
+                        .expect("non-finite-values", "critical")
+                        .atStep(2200, 2230)
+                        .because("mixed-precision-overflow", "learning-rate-too-high", "unstable-gradients")
+                        .healthyUntil(2190)
+                        .question("Names a corrupt batch first, since loss and gradient were as usual one step before:"
+                                + " the gradient was infinite in the three steps before."),
+                paused("restart-point-after-divergence", "The loss rises from step 1500 on", true)
+                        .expect("loss-divergence", "critical")
+                        .atStep(1500, 2000)
+                        .healthyUntil(1490)
+                        .also("loss-spike")
+                        .question("Advises a checkpoint before step 1820, where the loss has been above its start for"
+                                + " 270 steps: the last step before the alert is not the last healthy one."),
+                layered("restart-point-after-dead-layers", "One of four layers dies at step 100", 4, true)
+                        .expect("dead-layers", "warning")
+                        .atStep(190, 220)
+                        .healthyUntil(90)
+                        .question("Advises a checkpoint before step 180, where the layer has been dead for 80 steps."),
                 layered("many-layers-healthy", "Three hundred layers", 300, false),
                 layered("many-layers-dead", "Ten of three hundred layers die at step 100", 300, true)
                         .expect("dead-layers", "warning")
