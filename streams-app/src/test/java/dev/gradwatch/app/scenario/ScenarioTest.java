@@ -45,11 +45,11 @@ class ScenarioTest {
     @ParameterizedTest
     @MethodSource("scenarios")
     void wouldNoticeTheOpposite(Scenario scenario) {
-        Scenario healthy =
-                new Scenario(scenario.file(), scenario.runId(), "", scenario.records(), List.of(), Set.of());
+        Scenario healthy = new Scenario(scenario.file(), scenario.runId(), "", scenario.records(), List.of(), Set.of());
 
         assertThat(scenario.problems(List.of())).hasSameSizeAs(scenario.expected());
-        assertThat(healthy.problems(CoreAlerts.of(scenario.records()))).hasSizeGreaterThanOrEqualTo(scenario.expected().size());
+        assertThat(healthy.problems(CoreAlerts.of(scenario.records())))
+                .hasSizeGreaterThanOrEqualTo(scenario.expected().size());
     }
 
     @Test
