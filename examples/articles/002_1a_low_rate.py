@@ -1,0 +1,24 @@
+"""Article 002, example 1a: Adam at 1e-7, 64-1 on 1000 rows of chance, mean squared error. Nothing moves."""
+
+from example_data import options, uniform  # First: it chooses the Keras backend.
+
+import keras
+
+import gradwatch.keras
+
+given = options(__doc__)
+keras.utils.set_random_seed(given.seed)
+x, y = uniform(given.seed, 1000, 10), uniform(1000 + given.seed, 1000, 1)
+
+model = keras.Sequential([keras.Input((10,)), keras.layers.Dense(64, activation="relu"), keras.layers.Dense(1)])
+watch = gradwatch.keras.GradwatchCallback(name="002-1a-low-rate", project="articles", every=1)
+
+
+def train(rate):
+    model.compile(keras.optimizers.Adam(rate), loss="mse")
+    model.fit(x, y, epochs=given.epochs or 10, callbacks=[watch], verbose=0)
+
+
+train(rate=1e-7)
+if given.fix:
+    train(rate=1e-3)
