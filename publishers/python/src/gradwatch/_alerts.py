@@ -1,0 +1,73 @@
+"""Reads a run's alerts from Kafka."""
+
+from collections.abc import Mapping
+from typing import Any, Optional
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+
+from gradwatch._kafka import client_log
+from gradwatch._settings import Settings
+from gradwatch._wire import AlertReader, registry_client
+
+_PATIENCE = 5.0
+
+
+class AlertConsumer:
+    """All partitions of the alert topic from a moment on, in no group, and only what transactions committed."""
+
+    def __init__(self, settings: Settings, since: float) -> None:
+        self._topic = settings.alerts_topic
+        self._reader = AlertReader(registry_client(settings), self._topic)
+        self._trouble: Optional[str] = None
+        self._consumer = Consumer(
+            {
+                "bootstrap.servers": settings.bootstrap_servers,
+                "client.id": "gradwatch-stop-when-told",
+                # Asked for by the client, used by nobody: nothing is joined or committed.
+                "group.id": "gradwatch-stop-when-told",
+                "enable.auto.commit": False,
+                "isolation.level": "read_committed",
+                "auto.offset.reset": "earliest",
+                "log.connection.close": False,
+                **settings.kafka,
+                "error_cb": self._failed,
+            },
+            logger=client_log,
+        )
+        try:
+            self._consumer.assign(self._beginnings(since))
+        except BaseException:
+            self._consumer.close()
+            raise
+
+    def next_of(self, run_id: str, seconds: float) -> "list[Mapping[str, Any]]":
+        """The alerts of a run among what comes within so long."""
+        key = run_id.encode("utf-8")
+        found = []
+        for message in self._consumer.consume(100, seconds):
+            error = message.error()
+            if error is not None:
+                if error.code() != KafkaError._PARTITION_EOF:
+                    raise KafkaException(error)
+                continue
+            value = message.value()
+            if message.key() == key and value is not None:
+                alert = self._reader.decode(value)
+                if alert is not None:
+                    found.append(alert)
+        return found
+
+    def close(self) -> None:
+        """Ends reading."""
+        self._consumer.close()
+
+    def _beginnings(self, since: float) -> "list[TopicPartition]":
+        topic = self._consumer.list_topics(self._topic, _PATIENCE).topics[self._topic]
+        if topic.error is not None:
+            raise KafkaException(topic.error)
+        at = [TopicPartition(self._topic, partition, int(since * 1000)) for partition in topic.partitions]
+        found: list[TopicPartition] = self._consumer.offsets_for_times(at, _PATIENCE)
+        return found
+
+    def _failed(self, error: KafkaError) -> None:
+        self._trouble = error.str()

@@ -1,0 +1,193 @@
+"""Writes a run as JSON Lines, the format that ``gradwatch backtest`` and ``replay`` read; see docs/recorded-runs.md of the project."""
+
+import contextlib
+import json
+import math
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar, Optional
+
+from gradwatch._channel import Counts, Unavailable
+from gradwatch._events import EPOCH, FINISHED, HEARTBEAT, STARTED, Identity, Layer, LayerNorms, Record, StepNorms
+
+_SHORT = {
+    "gradient_norm": "grad_norm",
+    "learning_rate": "lr",
+    "validation_loss": "val_loss",
+    "validation_accuracy": "val_accuracy",
+}
+_TYPES = {EPOCH: "epoch", HEARTBEAT: "heartbeat", FINISHED: "finished"}
+
+
+class Recording:
+    """A sink that is a file. The first registration is its header; one that comes later replaces it when the run ends.
+
+    The next attempt of the same run goes on in the file that is there; any other file of that name is written anew.
+    """
+
+    name = "file"
+    _written_here: ClassVar["dict[Path, str]"] = {}
+
+    def __init__(self, target: str, counts: Counts) -> None:
+        self._target = target
+        self._counts = counts
+        self._file: Optional[Any] = None
+        self._path: Optional[Path] = None
+        self._header: dict[str, Any] = {}
+        self._attempt = 1
+        self._header_is_old = False
+        self._first_attempt = 1
+
+    def send(self, record: Record) -> None:
+        """Appends the record's lines and hands them to the operating system."""
+        try:
+            if record.kind == STARTED:
+                self._register(record)
+            else:
+                self._append(record)
+        except OSError as e:
+            raise Unavailable(f"cannot record the run to {self._path or self._target}: {e.strerror or e}") from e
+        self._counts.published += record.facts
+
+    def poll(self, seconds: float) -> None:
+        """Nothing is pending after a write."""
+
+    def waiting(self) -> int:
+        """Nothing is pending after a write."""
+        return 0
+
+    def is_full(self) -> bool:
+        """A file always takes more."""
+        return False
+
+    def close(self) -> None:
+        """Closes the file; a registration that came late is put into its header."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+        if self._header_is_old and self._path is not None:
+            self._replace_header(self._path)
+
+    def abandon(self) -> None:
+        """Nothing is buffered here, so the child's copy may go as it likes."""
+
+    def _register(self, record: Record) -> None:
+        identity = record.identity
+        if self._file is None:
+            self._open(identity)
+        run = {k: _plain(v) for k, v in record.fields.items() if v not in (None, (), [], {}, False)}
+        header = {
+            "run_id": identity.run_id,
+            "attempt": self._first_attempt,
+            "start_time": record.event_time,
+            "run": run,
+        }
+        if not self._header:
+            self._header = header
+            if self._first_attempt == identity.attempt:
+                self._write(header)
+        elif header["run"] != self._header["run"] and identity.attempt == self._first_attempt:
+            self._header = {**self._header, "run": run}
+            self._header_is_old = True
+
+    def _open(self, identity: Identity) -> None:
+        path = Path(self._target).expanduser()
+        if path.is_dir() or self._target.endswith(("/", os.sep)):
+            path = path / f"{_file_name(identity.run_id)}.jsonl"
+        owner = self._written_here.get(path.absolute())
+        if owner is not None and owner != identity.run_id:
+            # Several runs of one process, as in a search: none overwrites the other.
+            path = path.with_name(f"{path.stem}-{_file_name(identity.run_id)}{path.suffix or '.jsonl'}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        earlier = _header_of(path)
+        if (
+            earlier is not None
+            and earlier.get("run_id") == identity.run_id
+            and earlier.get("attempt", 1) < identity.attempt
+        ):
+            self._first_attempt = earlier.get("attempt", 1)
+            self._header = earlier
+            self._file = path.open("a", encoding="utf-8")
+        else:
+            self._first_attempt = identity.attempt
+            self._file = path.open("w", encoding="utf-8")
+        self._path = path
+        self._written_here[path.absolute()] = identity.run_id
+
+    def _append(self, record: Record) -> None:
+        if self._file is None:
+            self._open(record.identity)
+        lines = (
+            [_step(step) for step in record.fields["steps"]]
+            if record.kind not in _TYPES
+            else [{"type": _TYPES[record.kind], "time": record.event_time, **_fields(record.fields)}]
+        )
+        if record.identity.attempt != self._first_attempt:
+            for line in lines:
+                line["attempt"] = record.identity.attempt
+        for line in lines:
+            self._write(line)
+
+    def _write(self, line: "dict[str, Any]") -> None:
+        assert self._file is not None
+        self._file.write(json.dumps(line, ensure_ascii=False, allow_nan=False, separators=(", ", ": ")) + "\n")
+        self._file.flush()
+
+    def _replace_header(self, path: Path) -> None:
+        new = path.with_name(f"{path.name}.new")
+        with path.open(encoding="utf-8") as old, new.open("w", encoding="utf-8") as written:
+            old.readline()
+            written.write(json.dumps(self._header, ensure_ascii=False, allow_nan=False) + "\n")
+            for line in old:
+                written.write(line)
+        new.replace(path)
+
+
+def _step(step: StepNorms) -> "dict[str, Any]":
+    line: dict[str, Any] = {"type": "step", "time": step.event_time, "step": step.step}
+    for name in ("epoch", "loss", "gradient_norm", "learning_rate"):
+        value = getattr(step, name)
+        if value is not None:
+            line[_SHORT.get(name, name)] = _plain(value)
+    if step.layers:
+        line["layers"] = [_layer(layer) for layer in step.layers]
+    return line
+
+
+def _layer(layer: LayerNorms) -> "dict[str, Any]":
+    return {_SHORT.get(name, name): _plain(value) for name, value in zip(layer._fields, layer) if value is not None}
+
+
+def _fields(fields: "Mapping[str, Any]") -> "dict[str, Any]":
+    lines = {
+        _SHORT.get(name, name): _plain(value) for name, value in fields.items() if value is not None and value != {}
+    }
+    if "outcome" in lines:
+        lines["outcome"] = lines["outcome"].lower()
+    return lines
+
+
+def _plain(value: Any) -> Any:
+    """As JSON has it; the numbers that it does not know are texts."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, Layer):
+        return {name: v for name, v in value._asdict().items() if v not in (None, False)}
+    if isinstance(value, Mapping):
+        return {name: _plain(v) for name, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    return value
+
+
+def _header_of(path: Path) -> "Optional[dict[str, Any]]":
+    with contextlib.suppress(OSError, ValueError), path.open(encoding="utf-8") as file:
+        first = json.loads(file.readline(1 << 20))
+        if isinstance(first, dict) and "type" not in first:
+            return first
+    return None
+
+
+def _file_name(run_id: str) -> str:
+    return "".join(c if c.isalnum() or c in "._-" else "_" for c in run_id)[:200].lstrip(".") or "run"

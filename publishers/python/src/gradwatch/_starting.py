@@ -1,0 +1,170 @@
+"""From what a script says and the environment holds to a run that publishes, or one that does nothing."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, Callable, Optional
+
+from gradwatch import _lifetime
+from gradwatch._channel import Channel, Counts, Sink
+from gradwatch._events import Identity
+from gradwatch._identity import attempt_of, checked_id, is_publisher, made_up_id
+from gradwatch._notices import Notices, tell
+from gradwatch._recording import Recording
+from gradwatch._settings import Settings
+from gradwatch._stopping import DETECTORS, AlertWatch, StopRun
+from gradwatch._values import Refused, at_least, cut, shown
+
+if TYPE_CHECKING:
+    from gradwatch._run import Run
+
+
+def start(
+    registration: "Mapping[str, Any]",
+    settings: Settings,
+    *,
+    run_id: Optional[str],
+    attempt: Optional[int],
+    state: "Optional[Mapping[str, Any]]",
+    stop_when_told: Optional[bool],
+    on_stop: "Optional[Callable[[StopRun], object]]",
+) -> "Run":
+    """Makes the run that ``gradwatch.run`` returns. Raises nothing: whatever fails leaves a run that does nothing."""
+    from gradwatch._run import Run
+
+    def silent() -> Run:
+        return Run(settings, Identity(_id(run_id, registration, settings), 1), lambda _: [], {})
+
+    try:
+        if settings.disabled or not is_publisher(settings):
+            return silent()
+        sinks = _sinks(settings)
+        if not sinks:
+            return silent()
+        fixed = run_id is not None or settings.run_id is not None
+        identity, resumed = _identity(registration, settings, run_id, attempt, state)
+        told = settings.stop_when_told if stop_when_told is None else stop_when_told
+        said = dict(registration)
+        for name in ("project", "team", "cluster", "group"):
+            said[name] = said.get(name) or getattr(settings, name)
+        said["name"] = said.get("name") or identity.run_id
+        if resumed:
+            said["resumed"] = True
+        if told and not said.get("stop_on"):
+            said["stop_on"] = DETECTORS
+        run = Run(settings, identity, lambda made: _channels(made, settings, sinks), said, on_stop, fixed=fixed)
+        if told:
+            _be_told(run, settings)
+        _lifetime.watch_over(run, handle_sigterm=settings.handle_sigterm)
+        if not settings.quiet:
+            tell(_announcement(identity, settings))
+        return run
+    except Exception as e:
+        Notices.shared.warn(
+            "start", f"nothing is published, by a fault of gradwatch: {type(e).__name__}: {shown(e)}; training goes on"
+        )
+        return silent()
+
+
+def _sinks(settings: Settings) -> "list[str]":
+    sinks = []
+    if settings.record_to:
+        sinks.append("file")
+    missing = [
+        name
+        for name, value in (
+            ("GRADWATCH_BOOTSTRAP_SERVERS", settings.bootstrap_servers),
+            ("GRADWATCH_REGISTRY_URL", settings.registry_url),
+        )
+        if not value
+    ]
+    if not missing:
+        sinks.append("kafka")
+    elif len(missing) == 1 or not sinks:
+        names = " and ".join(missing)
+        verb = "is" if len(missing) == 1 else "are"
+        Notices.shared.warn(
+            "unconfigured",
+            f"{names} {verb} not set, so nothing is published to Kafka; training goes on. Set GRADWATCH_DISABLED=1 when that is meant, or"
+            " GRADWATCH_RECORD_TO to a file to record the run without a broker",
+        )
+    return sinks
+
+
+def _channels(run: "Run", settings: Settings, sinks: "list[str]") -> "list[Channel]":
+    makers: dict[str, Callable[[Counts], Sink]] = {"file": partial(Recording, str(settings.record_to))}
+    if "kafka" in sinks:
+        # Now and on this thread: half a second of importing on another one would slow down the first steps.
+        from gradwatch._kafka import KafkaSink
+
+        makers["kafka"] = partial(KafkaSink, settings)
+    return [Channel(makers[name], name, settings.queue_limit, run._settle) for name in sinks]
+
+
+def _be_told(run: "Run", settings: Settings) -> None:
+    if settings.bootstrap_servers and settings.registry_url:
+        run._listen(AlertWatch(settings, lambda: (run.id, run.attempt), run._be_told))
+    else:
+        Notices.shared.warn(
+            "stop-when-told", "stop_when_told needs brokers and a registry; nobody can tell this run to stop"
+        )
+
+
+def _identity(
+    registration: "Mapping[str, Any]",
+    settings: Settings,
+    run_id: Optional[str],
+    attempt: Optional[int],
+    state: "Optional[Mapping[str, Any]]",
+) -> "tuple[Identity, bool]":
+    """The run and its attempt, and whether it goes on from a checkpoint."""
+    before = _checkpointed(state)
+    number = _attempt(attempt, settings)
+    fixed = run_id if run_id is not None else settings.run_id
+    if fixed is None:
+        if before is None:
+            return Identity(_id(None, registration, settings), number or 1), False
+        return Identity(before.run_id, number or before.attempt + 1), True
+    name = _id(run_id, registration, settings)
+    resumed = before is not None and before.run_id == name
+    if number is None:
+        number = attempt_of(name, settings, at_least=before.attempt + 1 if before is not None and resumed else 1)
+    return Identity(name, number), resumed
+
+
+def _checkpointed(state: "Optional[Mapping[str, Any]]") -> Optional[Identity]:
+    if not state:
+        return None
+    try:
+        return Identity(checked_id(state["run_id"]), at_least(1)(state["attempt"]))
+    except Exception as e:
+        Notices.shared.warn(
+            "state", f"state is {shown(state)}, which is not what Run.state_dict gave: {shown(e)}; taken as a new run"
+        )
+        return None
+
+
+def _attempt(given: Optional[int], settings: Settings) -> Optional[int]:
+    if given is None:
+        return settings.attempt
+    try:
+        return at_least(1)(given)
+    except Refused as e:
+        Notices.shared.warn("attempt", f"attempt is {shown(given)} and is left out: it {e}")
+        return settings.attempt
+
+
+def _id(given: Optional[str], registration: "Mapping[str, Any]", settings: Settings) -> str:
+    for value in (given, settings.run_id):
+        if value is not None:
+            try:
+                return cut(checked_id(value), 256)
+            except Refused as e:
+                Notices.shared.warn("run-id", f"run_id is {shown(value)} and is left out: it {e}")
+    return made_up_id(registration.get("name") or registration.get("project") or settings.project)
+
+
+def _announcement(identity: Identity, settings: Settings) -> str:
+    run = f"run {identity.run_id}, attempt {identity.attempt}"
+    if settings.bootstrap_servers and settings.registry_url:
+        return f"{run}, is watched through {settings.bootstrap_servers}; its alerts: gradwatch alerts --run '{identity.run_id}'"
+    return f"{run}, is recorded to {settings.record_to}"

@@ -1,0 +1,124 @@
+"""Being told to stop: for places where nobody may end jobs from outside."""
+
+import threading
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Callable, Optional
+
+from gradwatch._notices import Notices
+
+if TYPE_CHECKING:
+    from gradwatch._settings import Settings
+
+DETECTORS = ("non-finite-values", "loss-divergence", "zero-gradients", "frozen-updates")
+"""What may recommend a stop when a run wants to be told and does not say by whom: faults after which nothing is learned any more."""
+
+_OPEN = ("OPENED", "ESCALATED", "UPDATED")
+_POLL = 1.0
+_FIRST_PAUSE = 1.0
+_LONGEST_PAUSE = 30.0
+_CLOCKS_DIFFER = 60.0
+"""Seconds by which the brokers' clock may be behind ours."""
+
+
+class StopRun(Exception):
+    """Raised by ``step`` and ``epoch`` of a run with ``stop_when_told`` after an alert recommended to stop it.
+
+    ``detector`` is the alert's detector, ``summary`` what it saw, ``remedy`` what it advises to do, ``last_healthy_step`` the last step
+    before the fault showed: a checkpoint of that step or before is the one to go back to.
+    """
+
+    def __init__(
+        self,
+        summary: str,
+        detector: str = "",
+        alert_id: str = "",
+        remedy: Optional[str] = None,
+        last_healthy_step: Optional[int] = None,
+    ) -> None:
+        super().__init__(f"{detector}: {summary}" if detector else summary)
+        self.summary = summary
+        self.detector = detector
+        self.alert_id = alert_id
+        self.remedy = remedy
+        self.last_healthy_step = last_healthy_step
+
+
+def stop_in(alert: "Mapping[str, Any]", run_id: str, attempt: int) -> Optional[StopRun]:
+    """What this alert means for this attempt of this run: a stop, if it recommends one and is still open."""
+    meant = alert.get("run_id") == run_id and alert.get("attempt") == attempt
+    if not meant or not alert.get("stop_recommended") or alert.get("state") not in _OPEN:
+        return None
+    causes = alert.get("causes") or [{}]
+    return StopRun(
+        str(alert.get("summary")),
+        str(alert.get("detector")),
+        str(alert.get("id")),
+        causes[0].get("remedy"),
+        alert.get("last_healthy_step"),
+    )
+
+
+class AlertWatch:
+    """Reads the alert topic on a thread of its own, only what was committed, and reports the first recommendation to stop.
+
+    It joins no group and commits nothing: every partition is read from where the run began.
+    """
+
+    def __init__(
+        self, settings: "Settings", who: "Callable[[], tuple[str, int]]", told: "Callable[[StopRun], None]"
+    ) -> None:
+        self._settings = settings
+        self._who = who
+        self._told = told
+        self._since = time.time() - _CLOCKS_DIFFER
+        self._ended = False
+        self._consumer: Any = None
+        self._thread = threading.Thread(target=self._run, name="gradwatch-alerts", daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        """Lets the thread end at its next look; does not wait for it."""
+        self._ended = True
+
+    def abandon(self) -> None:
+        """In a forked child, which has no such thread."""
+        self._ended = True
+        if self._consumer is not None:
+            import ctypes
+
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._consumer))
+
+    def _run(self) -> None:
+        from gradwatch._kafka import told
+
+        pause = _FIRST_PAUSE
+        while not self._ended:
+            try:
+                self._read()
+            except Exception as e:
+                Notices.shared.warn(
+                    "alerts",
+                    f"cannot read {self._settings.alerts_topic} at {self._settings.bootstrap_servers}, so nobody can tell this run"
+                    f" to stop yet: {told(e)}",
+                )
+                until = time.monotonic() + pause
+                while not self._ended and time.monotonic() < until:
+                    time.sleep(0.1)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+
+    def _read(self) -> None:
+        from gradwatch._alerts import AlertConsumer
+
+        self._consumer = consumer = AlertConsumer(self._settings, self._since)
+        try:
+            while not self._ended:
+                run_id, attempt = self._who()
+                for alert in consumer.next_of(run_id, _POLL):
+                    stop = stop_in(alert, run_id, attempt)
+                    if stop is not None:
+                        self._told(stop)
+                        return
+        finally:
+            self._consumer = None
+            consumer.close()
