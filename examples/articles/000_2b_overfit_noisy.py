@@ -26,5 +26,5 @@ def train(x, y, epochs):
 
 train(x, y, epochs=given.epochs or 100)
 if given.fix:  # Labels that were looked at again, seven times as many of them, and an end in time.
-    x, y, _, _ = digits(given.seed)
+    x, y, x_val, y_val = digits(given.seed)
     train(x, y, epochs=given.epochs or 20)

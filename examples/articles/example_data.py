@@ -25,17 +25,16 @@ def options(about: str) -> argparse.Namespace:
 
 
 def digits(seed: int, samples: int | None = None, wrong_labels: float = 0.0):
-    """8 x 8 images of digits, 0 to 1: training images and labels, validation images and labels (360, always right)."""
+    """8 x 8 images of digits, 0 to 1: training images and labels, and 360 for validation. Wrong labels stand in both."""
     from sklearn.datasets import load_digits
 
     images, labels = load_digits(return_X_y=True)
     random = np.random.default_rng(seed)
     order = random.permutation(len(images))
-    images, labels = (images[order] / 16).astype("float32"), labels[order].astype("int32")
-    x, y = images[360:][:samples], labels[360:][:samples].copy()
+    x, y = (images[order] / 16).astype("float32"), labels[order].astype("int32")
     wrong = random.random(len(y)) < wrong_labels
     y[wrong] = random.integers(0, 10, wrong.sum())
-    return x, y, images[:360], labels[:360]
+    return x[360:][:samples], y[360:][:samples], x[:360], y[:360]
 
 
 def uniform(seed: int, samples: int, *shape: int) -> np.ndarray:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple, Optional
 
 import keras
+import numpy as np
 
 from gradwatch._events import Layer
 
@@ -131,7 +132,7 @@ def _describe_optimizer(model: Any, fields: dict[str, Any], tags: dict[str, str]
 
 def _positive(rate: Any) -> Optional[float]:
     # From a single-precision variable: 0.001, not 0.0010000000474974513.
-    rate = float(f"{float(rate):.8g}")
+    rate = float(str(np.float32(rate)))
     return rate if rate > 0 else None
 
 

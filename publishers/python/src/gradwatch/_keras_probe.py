@@ -47,6 +47,8 @@ class Probe:
         self._names = [unit.name for unit in watched]
         self._update_norms = update_norms
         self._jax = keras.backend.backend() == "jax"
+        # Nothing of an eager step can be undone, and all of ours in it is guarded.
+        self._eager = model.run_eagerly or keras.backend.backend() == "torch"
         # By name: the tracker that Keras makes itself, and the one that a custom train_step keeps under the same name.
         self._loss_metric = next((m for m in model.metrics if m.name == "loss"), None)
         self._own_step = model.train_step
@@ -80,7 +82,7 @@ class Probe:
         except StopIteration:
             raise
         except Exception as failure:
-            if self._proven:
+            if self._proven or self._eager:
                 raise
             # It failed while Keras built the function: no weight has changed. If the model's own function fails too, it is not ours.
             try:
@@ -113,7 +115,11 @@ class Probe:
             else:
                 stack.enter_context(around(self._optimizer, "apply", self._around_apply))
             outputs = self._own_step(*arguments)
-        seen = self._vector()
+        seen = None
+        with self._guard():
+            seen = self._vector()
+        if seen is None:
+            seen = ops.zeros((0,))
         if self._jax:
             logs, state = outputs
             return (logs, seen), state
@@ -185,16 +191,11 @@ class Probe:
 
     def _vector(self) -> Any:
         """All that was gathered as one tensor: one transfer to the host."""
-        try:
-            if self.failure is None:
-                self._layout = [name for name, values in self._gathered.items() for _ in values]
-                values = [ops.cast(v, precision()) for values in self._gathered.values() for v in values]
-                if values:
-                    return ops.stack(values)
-        except Exception as failure:
-            self.failure = failure
-        self._layout = []
-        return ops.zeros((0,))
+        if self.failure is not None:
+            return None
+        self._layout = [name for name, values in self._gathered.items() for _ in values]
+        gathered = [ops.cast(v, precision()) for values in self._gathered.values() for v in values]
+        return ops.stack(gathered) if gathered else None
 
     @contextlib.contextmanager
     def _guard(self) -> Iterator[None]:

@@ -180,6 +180,7 @@ class GradwatchCallback(keras.callbacks.Callback):
         fields["tags"] = {**known["tags"], **self._run_fields.get("tags", {})}
         if self._own_run:
             if self.run is not None:
+                self.run.finish("FAILED", "fit was left before its end")
                 fields.update(run_id=self.run.id, attempt=self.run.attempt + 1)
             self.run = gradwatch.run(resumed=fields.pop("resumed", resumed), **fields)
         else:

@@ -1,0 +1,236 @@
+#!/usr/bin/env python3
+"""Trains all examples with several seeds and holds Gradwatch's alerts against what they must be.
+
+    python run_all.py --record runs/      offline: records the runs, then ./gradwatch backtest
+    python run_all.py --sandbox           through a broker, a registry and the service, which it starts and ends
+
+Prints a table, and exits with 1 when a row is not as it must be.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import fnmatch
+import gc
+import json
+import multiprocessing
+import os
+import runpy
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from expected import ROWS, Recording, Row
+
+HERE = Path(__file__).resolve().parent
+GRADWATCH = HERE.parent.parent / "gradwatch"
+
+
+def main() -> int:
+    """Trains, asks, compares."""
+    given = _arguments()
+    folder = Path(given.record or tempfile.mkdtemp(prefix="gradwatch-articles-")).resolve()
+    scripts = {row.script: row for row in ROWS if fnmatch.fnmatch(row.script, f"*{given.only}*")}
+    if not scripts:
+        print(f"--only {given.only} fits no example", file=sys.stderr)
+        return 2
+    seeds = range(given.first_seed, given.first_seed + given.seeds)
+    tasks = [
+        (script, seed, row.short_epochs if given.short else None, str(folder / f"{Path(script).stem}-seed{seed}"))
+        for seed in seeds
+        for script, row in scripts.items()
+    ]
+    with _sandbox(folder) if given.sandbox else contextlib.nullcontext() as config:
+        failed = _train(tasks, given.jobs, _addresses(config) if config else {})
+        recordings = {seed: _recordings(folder, scripts, seed) for seed in seeds}
+        if config:
+            alerts = _alerts_of_the_service(config, [r.run_id for found in recordings.values() for r in found])
+        else:
+            alerts = [a for seed in seeds for a in _backtest([recording.file for recording in recordings[seed]])]
+    wrong = 0
+    for row in ROWS:
+        if row.script in scripts:
+            for seed in seeds:
+                wrong += _judge(row, seed, recordings[seed], alerts)
+    print(f"\n{wrong} wrong" if wrong else "\nAll as it must be", f"- recorded runs are in {folder}")
+    return 1 if wrong or failed else 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    way = parser.add_mutually_exclusive_group(required=True)
+    way.add_argument("--record", metavar="DIR", help="record the runs there and look at them offline")
+    way.add_argument("--sandbox", action="store_true", help="publish the runs to a sandbox of their own")
+    parser.add_argument("--seeds", type=int, default=1, help="how many (1)")
+    parser.add_argument("--first-seed", type=int, default=1)
+    parser.add_argument("--short", action="store_true", help="end the longest runs when they have shown what they must")
+    parser.add_argument("--jobs", type=int, default=1, help="processes that train at a time (1)")
+    parser.add_argument("--only", default="", help="part of a script's name, such as 004")
+    return parser.parse_args()
+
+
+# Training.
+
+
+def _train(tasks: list[tuple[str, int, int | None, str]], jobs: int, addresses: Mapping[str, str]) -> int:
+    failed = 0
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_prepare, initargs=(dict(addresses),)) as pool:
+        for (script, seed, *_), (seconds, error) in zip(tasks, pool.map(_run, tasks)):
+            failed += error is not None
+            print(f"{seconds:5.0f} s  {script} --seed {seed}" + (f"  FAILED: {error}" if error else ""), flush=True)
+    return failed
+
+
+def _prepare(addresses: Mapping[str, str]) -> None:
+    os.environ.update(addresses)
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ["GRADWATCH_QUIET"] = "1"
+    sys.path.insert(0, str(HERE))
+
+
+def _run(task: tuple[str, int, int | None, str]) -> tuple[float, str | None]:
+    """One script in this process, which has imported Keras already when it was here before."""
+    script, seed, epochs, folder = task
+    shutil.rmtree(folder, ignore_errors=True)
+    Path(folder).mkdir(parents=True)
+    os.environ["GRADWATCH_RECORD_TO"] = folder + "/"
+    sys.argv = [script, "--seed", str(seed), *(["--epochs", str(epochs)] if epochs else [])]
+    start, error = time.monotonic(), None
+    try:
+        runpy.run_path(str(HERE / script), run_name="__main__")
+        sys.modules["keras"].backend.clear_session()
+        gc.collect()
+    except Exception as e:
+        error = f"{type(e).__name__}: {e}"
+    return time.monotonic() - start, error
+
+
+def _recordings(folder: Path, scripts: Mapping[str, Row], seed: int) -> list[Recording]:
+    files = [file for script in scripts for file in (folder / f"{Path(script).stem}-seed{seed}").glob("*.jsonl")]
+    return [Recording(file) for file in sorted(files)]
+
+
+# Asking.
+
+
+def _gradwatch(*arguments: Any) -> list[dict[str, Any]]:
+    done = subprocess.run([str(GRADWATCH), *map(str, arguments)], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise SystemExit(f"{GRADWATCH.name} {arguments[0]} ended with {done.returncode}:\n{done.stderr}")
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def _backtest(files: list[Path]) -> list[dict[str, Any]]:
+    """The alerts in their last state."""
+    return _gradwatch("backtest", "--json", *files)
+
+
+def _alerts_of_the_service(config: Path, runs: list[str]) -> list[dict[str, Any]]:
+    """The alerts in their last state, from the alert topic, when the service has seen the end of all these runs."""
+    deadline = time.monotonic() + 120
+    while not set(runs) <= {
+        run["run"] for run in _gradwatch("runs", "--json", "--config", config) if run["phase"] == "finished"
+    }:
+        if time.monotonic() > deadline:
+            raise SystemExit("the service has not seen the end of all runs within two minutes")
+        time.sleep(1)
+    moments = _gradwatch("alerts", "--json", "--from-beginning", "--until-now", "--config", config)
+    latest: dict[str, dict[str, Any]] = {}
+    for moment in moments:
+        if moment["id"] not in latest or moment["revision"] >= latest[moment["id"]]["revision"]:
+            latest[moment["id"]] = moment
+    return list(latest.values())
+
+
+@contextlib.contextmanager
+def _sandbox(folder: Path) -> Iterator[Path]:
+    """Broker, registry and service, without the sandbox's own fleet."""
+    home = folder / "sandbox"
+    config = home / "gradwatch.properties"
+    with (folder / "sandbox.log").open("w") as log:
+        process = subprocess.Popen(
+            [str(GRADWATCH), "sandbox", "--fresh", "--fleet", "0", "--quiet", "--data", str(home)],
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            deadline = time.monotonic() + 600  # It may have to be built first.
+            while not (config.exists() and _is_up(config)):
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise SystemExit(f"the sandbox did not start; see {log.name}")
+                time.sleep(0.5)
+            yield config
+        finally:
+            process.terminate()
+            process.wait(60)
+
+
+def _is_up(config: Path) -> bool:
+    import socket
+
+    try:
+        host, _, port = _addresses(config)["GRADWATCH_BOOTSTRAP_SERVERS"].rpartition(":")
+        with socket.create_connection((host, int(port)), 1):
+            return True
+    except (OSError, KeyError, ValueError):
+        return False
+
+
+def _addresses(config: Path) -> dict[str, str]:
+    lines = [line.partition("=") for line in config.read_text(encoding="utf-8").splitlines() if "=" in line]
+    found = {key.strip(): value.strip().replace("\\:", ":") for key, _, value in lines}
+    return {
+        "GRADWATCH_BOOTSTRAP_SERVERS": found["kafka.bootstrap-servers"],
+        "GRADWATCH_REGISTRY_URL": found["registry.urls"],
+    }
+
+
+# Comparing.
+
+
+def _judge(row: Row, seed: int, recordings: list[Recording], alerts: list[dict[str, Any]]) -> int:
+    """Prints the row for each run of it, and returns how many are wrong."""
+    mine = [recording for recording in recordings if fnmatch.fnmatch(recording.name, row.run)]
+    if not mine:
+        print(f"WRONG  {row.run}, seed {seed}: the run was not recorded")
+        return 1
+    wrong = 0
+    for recording in mine:
+        own = [alert for alert in alerts if alert["run"] == recording.run_id]
+        faults = row.faults(recording, own)
+        wrong += bool(faults)
+        print(f"\n{'WRONG' if faults else 'ok   '}  {recording.name}, seed {seed}")
+        print(f"       expected  {row.expectation()}")
+        for i, line in enumerate([_line(alert) for alert in own] or [_silence(recording)]):
+            print(f"       {'' if i else 'got':8}  {line}")
+        for fault in faults:
+            print(f"       {'fault':8}  {fault}")
+    return wrong
+
+
+def _line(alert: Mapping[str, Any]) -> str:
+    causes = ", ".join(f"{cause['code']} {cause['confidence']:.2f}" for cause in alert["causes"][:2])
+    attempt = f", attempt {alert['attempt']}" if alert["attempt"] > 1 else ""
+    best = f", best epoch {alert['best_epoch']:g}" if alert["best_epoch"] is not None else ""
+    return (
+        f"{alert['severity']} {alert['detector']} at step {alert['opened_step']}, epoch {alert['opened_epoch']:g}"
+        f"{attempt}, {alert['state']}: {causes or 'no cause'}{best}"
+    )
+
+
+def _silence(recording: Recording) -> str:
+    if not recording.steps and not recording.epochs:
+        return f"never started, {recording.outcome}"
+    return "no alert"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
