@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka.serialization import SerializationError
 
-from gradwatch._kafka import client_log
+from gradwatch._kafka import client_log, told
+from gradwatch._notices import Notices
 from gradwatch._settings import Settings
 from gradwatch._wire import AlertReader, registry_client
 
@@ -52,7 +54,14 @@ class AlertConsumer:
                 continue
             value = message.value()
             if message.key() == key and value is not None:
-                alert = self._reader.decode(value)
+                try:
+                    alert = self._reader.decode(value)
+                except (SerializationError, ValueError, EOFError, IndexError) as e:
+                    # Not the registry's silence, which is worth waiting for.
+                    Notices.shared.warn(
+                        "alert-record", f"an alert in {self._topic} cannot be read, left out: {told(e)}"
+                    )
+                    continue
                 if alert is not None:
                     found.append(alert)
         return found

@@ -1,7 +1,7 @@
 """What a run says, in the shapes that wait in the queue. All are immutable: they cross from the training thread to the publishing one."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Optional
+from typing import Any, NamedTuple, Optional, SupportsFloat
 
 
 class LayerNorms(NamedTuple):
@@ -13,10 +13,10 @@ class LayerNorms(NamedTuple):
     """
 
     name: str
-    gradient_norm: Optional[float] = None
-    zero_fraction: Optional[float] = None
-    weight_norm: Optional[float] = None
-    update_norm: Optional[float] = None
+    gradient_norm: Optional[SupportsFloat] = None
+    zero_fraction: Optional[SupportsFloat] = None
+    weight_norm: Optional[SupportsFloat] = None
+    update_norm: Optional[SupportsFloat] = None
 
 
 class Layer(NamedTuple):

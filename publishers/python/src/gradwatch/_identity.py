@@ -86,7 +86,7 @@ def remember(identity: Identity, settings: Settings) -> None:
         new.replace(file)
     except OSError as e:
         Notices.shared.warn(
-            "attempt-file",
+            "attempt-write",
             f"cannot remember attempt {identity.attempt} of run {shown(identity.run_id)} in {file}: {e.strerror or e}; set"
             " GRADWATCH_STATE_DIR to a folder that survives restarts, or GRADWATCH_ATTEMPT",
         )
@@ -96,10 +96,10 @@ def _remembered(file: Path) -> int:
     try:
         attempt = json.loads(file.read_text(encoding="utf-8"))["attempt"]
         return attempt if isinstance(attempt, int) and 0 < attempt < 1 << 31 else 0
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return 0
     except (OSError, ValueError, KeyError, TypeError) as e:
-        Notices.shared.warn("attempt-file", f"cannot read the last attempt in {file}: {shown(e)}; taken as the first")
+        Notices.shared.warn("attempt-read", f"cannot read the last attempt in {file}: {shown(e)}; taken as the first")
         return 0
 
 

@@ -61,6 +61,7 @@ class Run:
         self._settles_at = 0.0
         self._spoken = False
         self._registered = False
+        self._layer_names: set[str] = set()
         self._usual_norm = 0.0
         self._hurried_at = 0.0
         self._finished = False
@@ -260,6 +261,19 @@ class Run:
         outcome, reason = _lifetime.outcome_of(error)
         self.finish(outcome, reason)
 
+    # As part of something that is copied, such as a trainer with its callbacks.
+
+    def __copy__(self) -> "Run":
+        return self
+
+    def __deepcopy__(self, memo: "dict[int, Any]") -> "Run":
+        """A run has one voice: a copy of its holder speaks with it."""
+        return self
+
+    def __reduce__(self) -> "tuple[Any, ...]":
+        """In another process, or back from a file, it says nothing."""
+        return _silent, (self.id, self.attempt)
+
     def __repr__(self) -> str:
         return f"<gradwatch.Run {self.id} attempt {self.attempt}: {self.published} published, {self.dropped} dropped>"
 
@@ -275,19 +289,27 @@ class Run:
             return None
 
     def _layers(self, given: "_Layers") -> "tuple[LayerNorms, ...]":
-        layers = []
-        for layer in given:
-            name, norm, zero, weight, update = layer if type(layer) is LayerNorms else LayerNorms(*layer)
-            layers.append(
-                LayerNorms(
-                    name,
-                    None if norm is None else self._value("gradient_norm of a layer", norm, values.measured),
-                    None if zero is None else self._value("zero_fraction of a layer", zero, values.share),
-                    None if weight is None else self._value("weight_norm of a layer", weight, values.measured),
-                    None if update is None else self._value("update_norm of a layer", update, values.measured),
-                )
-            )
-        return tuple(layers[: values.LONGEST_LIST])
+        names = self._layer_names
+        return tuple(
+            [
+                layer if type(layer) is LayerNorms and layer[0] in names and _is_plain(layer) else self._layer(*layer)
+                for layer in given
+            ][: values.LONGEST_LIST]
+        )
+
+    def _layer(
+        self, name: Any, norm: Any = None, zero: Any = None, weight: Any = None, update: Any = None
+    ) -> LayerNorms:
+        cleaned = values.text(name)
+        if len(self._layer_names) < values.LONGEST_LIST:
+            self._layer_names.add(cleaned)
+        return LayerNorms(
+            cleaned,
+            self._value("gradient_norm of a layer", norm, values.measured),
+            self._value("zero_fraction of a layer", zero, values.share),
+            self._value("weight_norm of a layer", weight, values.measured),
+            self._value("update_norm of a layer", update, values.measured),
+        )
 
     def _metrics(self, given: "Optional[Mapping[str, Any]]") -> "dict[str, float]":
         if not given:
@@ -490,6 +512,21 @@ def run(
         state=state,
         stop_when_told=stop_when_told,
         on_stop=on_stop,
+    )
+
+
+def _silent(run_id: str, attempt: int) -> Run:
+    return Run(Settings(), Identity(run_id, attempt), lambda _: [], {})
+
+
+def _is_plain(layer: LayerNorms) -> bool:
+    """Whether nothing is left to do: the usual case, for each of hundreds of layers, on the training thread."""
+    _, norm, zero, weight, update = layer
+    return (
+        (norm is None or (type(norm) is float and not norm < 0))
+        and (zero is None or (type(zero) is float and not (zero < 0 or zero > 1)))
+        and (weight is None or (type(weight) is float and not weight < 0))
+        and (update is None or (type(update) is float and not update < 0))
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable, Optional, TypeVar
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from gradwatch._notices import Notices
 from gradwatch._values import Refused, at_least, position, shown
@@ -61,6 +62,15 @@ class Settings:
     """Whether SIGTERM, where nobody else handles it, lets the end be published before it ends the process."""
     quiet: bool = False
     """Whether the line with the run's id is left out."""
+
+    def __post_init__(self) -> None:
+        """Credentials in the registry's address go where no message shows them."""
+        address = urlsplit(self.registry_url or "")
+        if "@" in address.netloc:
+            user_info, _, host = address.netloc.rpartition("@")
+            object.__setattr__(self, "registry_url", urlunsplit(address._replace(netloc=host)))
+            if not self.registry_user_info:
+                object.__setattr__(self, "registry_user_info", unquote(user_info))
 
     @property
     def events_topic(self) -> str:

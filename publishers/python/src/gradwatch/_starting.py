@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
+from shlex import quote
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from gradwatch import _lifetime
@@ -166,5 +167,5 @@ def _id(given: Optional[str], registration: "Mapping[str, Any]", settings: Setti
 def _announcement(identity: Identity, settings: Settings) -> str:
     run = f"run {identity.run_id}, attempt {identity.attempt}"
     if settings.bootstrap_servers and settings.registry_url:
-        return f"{run}, is watched through {settings.bootstrap_servers}; its alerts: gradwatch alerts --run '{identity.run_id}'"
+        return f"{run}, is watched through {settings.bootstrap_servers}; its alerts: gradwatch alerts --run {quote(identity.run_id)}"
     return f"{run}, is recorded to {settings.record_to}"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from gradwatch._notices import Notices
+from gradwatch._values import printable
 
 if TYPE_CHECKING:
     from gradwatch._settings import Settings
@@ -14,7 +15,7 @@ DETECTORS = ("non-finite-values", "loss-divergence", "zero-gradients", "frozen-u
 """What may recommend a stop when a run wants to be told and does not say by whom: faults after which nothing is learned any more."""
 
 _OPEN = ("OPENED", "ESCALATED", "UPDATED")
-_POLL = 1.0
+_POLL = 0.5
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 30.0
 _CLOCKS_DIFFER = 60.0
@@ -50,11 +51,12 @@ def stop_in(alert: "Mapping[str, Any]", run_id: str, attempt: int) -> Optional[S
     if not meant or not alert.get("stop_recommended") or alert.get("state") not in _OPEN:
         return None
     causes = alert.get("causes") or [{}]
+    remedy = causes[0].get("remedy")
     return StopRun(
-        str(alert.get("summary")),
-        str(alert.get("detector")),
+        printable(str(alert.get("summary"))),
+        printable(str(alert.get("detector"))),
         str(alert.get("id")),
-        causes[0].get("remedy"),
+        printable(str(remedy)) if remedy else None,
         alert.get("last_healthy_step"),
     )
 
@@ -114,8 +116,9 @@ class AlertWatch:
         try:
             while not self._ended:
                 run_id, attempt = self._who()
-                for alert in consumer.next_of(run_id, _POLL):
-                    stop = stop_in(alert, run_id, attempt)
+                # The last record of each alert is the truth: one that was opened for an earlier start may be closed by now.
+                latest = {alert.get("id"): alert for alert in consumer.next_of(run_id, _POLL)}
+                for stop in (stop_in(alert, run_id, attempt) for alert in latest.values()):
                     if stop is not None:
                         self._told(stop)
                         return

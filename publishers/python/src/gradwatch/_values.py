@@ -153,8 +153,12 @@ def optional(value: Any, of: "Callable[[Any], T]") -> "Optional[T]":
 def shown(value: Any) -> str:
     """A value in a message: short, on one line, without control characters."""
     try:
-        raw = repr(value)
+        line = printable(repr(value)[:400])
     except Exception:
-        raw = f"<{type(value).__name__}>"
-    line = "".join(c if c.isprintable() else " " for c in " ".join(raw[:400].split()))
+        line = f"<{type(value).__name__}>"
     return line if len(line) <= 80 else line[:77] + "..."
+
+
+def printable(value: str) -> str:
+    """Text from elsewhere for a terminal: one line, and nothing in it that moves the cursor."""
+    return "".join(c if c.isprintable() else " " for c in " ".join(value.split()))
