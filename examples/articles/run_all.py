@@ -27,10 +27,10 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from expected import ROWS, Recording, Row
+from expected import OF_THE_MACHINE, ROWS, Recording, Row
 
 HERE = Path(__file__).resolve().parent
-GRADWATCH = HERE.parent.parent / "gradwatch"
+COMMAND = HERE.parent.parent / "gradwatch"
 
 
 def main() -> int:
@@ -47,19 +47,15 @@ def main() -> int:
         for seed in seeds
         for script, row in scripts.items()
     ]
-    with _sandbox(folder) if given.sandbox else contextlib.nullcontext() as config:
-        failed = _train(tasks, given.jobs, _addresses(config) if config else {})
+    ask = Asking(given.gradwatch)
+    with _sandbox(given.gradwatch, folder) if given.sandbox else contextlib.nullcontext() as config:
+        failed = _train([t for t in tasks if not (given.reuse and Path(t[3]).exists())], given.jobs, _addresses(config))
         recordings = {seed: _recordings(folder, scripts, seed) for seed in seeds}
-        if config:
-            alerts = _alerts_of_the_service(config, [r.run_id for found in recordings.values() for r in found])
-        else:
-            alerts = [a for seed in seeds for a in _backtest([recording.file for recording in recordings[seed]])]
-    wrong = 0
-    for row in ROWS:
-        if row.script in scripts:
-            for seed in seeds:
-                wrong += _judge(row, seed, recordings[seed], alerts)
-    print(f"\n{wrong} wrong" if wrong else "\nAll as it must be", f"- recorded runs are in {folder}")
+        every = [recording for found in recordings.values() for recording in found]
+        alerts = ask.the_service(config, every) if config else ask.a_backtest(every)
+    rows = [row for row in ROWS if row.script in scripts]
+    wrong = sum(_judge(row, recordings, alerts) for row in rows)
+    print(f"\n{len(every)} runs, {wrong} wrong; they are recorded in {folder}")
     return 1 if wrong or failed else 0
 
 
@@ -72,6 +68,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--first-seed", type=int, default=1)
     parser.add_argument("--short", action="store_true", help="end the longest runs when they have shown what they must")
     parser.add_argument("--jobs", type=int, default=1, help="processes that train at a time (1)")
+    parser.add_argument("--reuse", action="store_true", help="do not train again what was recorded in DIR before")
+    parser.add_argument("--gradwatch", default=str(COMMAND), metavar="COMMAND", help="the command to ask (./gradwatch)")
     parser.add_argument("--only", default="", help="part of a script's name, such as 004")
     return parser.parse_args()
 
@@ -121,43 +119,48 @@ def _recordings(folder: Path, scripts: Mapping[str, Row], seed: int) -> list[Rec
 # Asking.
 
 
-def _gradwatch(*arguments: Any) -> list[dict[str, Any]]:
-    done = subprocess.run([str(GRADWATCH), *map(str, arguments)], capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise SystemExit(f"{GRADWATCH.name} {arguments[0]} ended with {done.returncode}:\n{done.stderr}")
-    return [json.loads(line) for line in done.stdout.splitlines()]
+class Asking:
+    """Gradwatch's own commands, which answer in JSON lines."""
 
+    def __init__(self, command: str) -> None:
+        self._command = command
 
-def _backtest(files: list[Path]) -> list[dict[str, Any]]:
-    """The alerts in their last state."""
-    return _gradwatch("backtest", "--json", *files)
+    def a_backtest(self, recordings: list[Recording]) -> list[dict[str, Any]]:
+        """The alerts in their last state, each seed's runs together: some are siblings."""
+        return self._answer("backtest", "--json", *(recording.file for recording in recordings))
 
+    def the_service(self, config: Path, recordings: list[Recording]) -> list[dict[str, Any]]:
+        """The alerts in their last state, from the alert topic, once the service has seen the end of all these runs."""
+        runs = {recording.run_id for recording in recordings}
+        deadline = time.monotonic() + 120
+        while not runs <= {run["run"] for run in self._runs(config) if run["phase"] == "finished"}:
+            if time.monotonic() > deadline:
+                raise SystemExit("the service has not seen the end of all runs within two minutes")
+            time.sleep(1)
+        latest: dict[str, dict[str, Any]] = {}
+        for moment in self._answer("alerts", "--json", "--from-beginning", "--until-now", "--config", config):
+            if moment["id"] not in latest or moment["revision"] >= latest[moment["id"]]["revision"]:
+                latest[moment["id"]] = moment
+        return list(latest.values())
 
-def _alerts_of_the_service(config: Path, runs: list[str]) -> list[dict[str, Any]]:
-    """The alerts in their last state, from the alert topic, when the service has seen the end of all these runs."""
-    deadline = time.monotonic() + 120
-    while not set(runs) <= {
-        run["run"] for run in _gradwatch("runs", "--json", "--config", config) if run["phase"] == "finished"
-    }:
-        if time.monotonic() > deadline:
-            raise SystemExit("the service has not seen the end of all runs within two minutes")
-        time.sleep(1)
-    moments = _gradwatch("alerts", "--json", "--from-beginning", "--until-now", "--config", config)
-    latest: dict[str, dict[str, Any]] = {}
-    for moment in moments:
-        if moment["id"] not in latest or moment["revision"] >= latest[moment["id"]]["revision"]:
-            latest[moment["id"]] = moment
-    return list(latest.values())
+    def _runs(self, config: Path) -> list[dict[str, Any]]:
+        return self._answer("runs", "--json", "--config", config)
+
+    def _answer(self, *arguments: Any) -> list[dict[str, Any]]:
+        done = subprocess.run([self._command, *map(str, arguments)], capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise SystemExit(f"gradwatch {arguments[0]} ended with {done.returncode}:\n{done.stderr}")
+        return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 @contextlib.contextmanager
-def _sandbox(folder: Path) -> Iterator[Path]:
+def _sandbox(command: str, folder: Path) -> Iterator[Path]:
     """Broker, registry and service, without the sandbox's own fleet."""
     home = folder / "sandbox"
     config = home / "gradwatch.properties"
     with (folder / "sandbox.log").open("w") as log:
         process = subprocess.Popen(
-            [str(GRADWATCH), "sandbox", "--fresh", "--fleet", "0", "--quiet", "--data", str(home)],
+            [command, "sandbox", "--fresh", "--fleet", "0", "--quiet", "--data", str(home)],
             stdout=log,
             stderr=log,
         )
@@ -184,7 +187,9 @@ def _is_up(config: Path) -> bool:
         return False
 
 
-def _addresses(config: Path) -> dict[str, str]:
+def _addresses(config: Path | None) -> dict[str, str]:
+    if config is None:
+        return {}
     lines = [line.partition("=") for line in config.read_text(encoding="utf-8").splitlines() if "=" in line]
     found = {key.strip(): value.strip().replace("\\:", ":") for key, _, value in lines}
     return {
@@ -196,40 +201,43 @@ def _addresses(config: Path) -> dict[str, str]:
 # Comparing.
 
 
-def _judge(row: Row, seed: int, recordings: list[Recording], alerts: list[dict[str, Any]]) -> int:
-    """Prints the row for each run of it, and returns how many are wrong."""
-    mine = [recording for recording in recordings if fnmatch.fnmatch(recording.name, row.run)]
-    if not mine:
-        print(f"WRONG  {row.run}, seed {seed}: the run was not recorded")
-        return 1
-    wrong = 0
-    for recording in mine:
-        own = [alert for alert in alerts if alert["run"] == recording.run_id]
-        faults = row.faults(recording, own)
-        wrong += bool(faults)
-        print(f"\n{'WRONG' if faults else 'ok   '}  {recording.name}, seed {seed}")
-        print(f"       expected  {row.expectation()}")
-        for i, line in enumerate([_line(alert) for alert in own] or [_silence(recording)]):
-            print(f"       {'' if i else 'got':8}  {line}")
-        for fault in faults:
-            print(f"       {'fault':8}  {fault}")
+def _judge(row: Row, found: Mapping[int, list[Recording]], alerts: list[dict[str, Any]]) -> int:
+    """Prints the row with what each of its runs got, and returns how many of them are wrong."""
+    lines, wrong = [], 0
+    for seed, recordings in found.items():
+        mine = [recording for recording in recordings if fnmatch.fnmatch(recording.name, row.run)]
+        if not mine:
+            wrong += 1
+            lines.append((f"seed {seed}", "FAULT: no such run was recorded"))
+        for recording in mine:
+            own = [alert for alert in alerts if alert["run"] == recording.run_id]
+            faults = row.faults(recording, own)
+            wrong += bool(faults)
+            name = f"seed {seed}" if recording.name == row.run else f"seed {seed}, {recording.name}"
+            lines += [(name, text) for text in _got(recording, own) + [f"FAULT: {fault}" for fault in faults]]
+    print(f"\n{'WRONG' if wrong else 'ok':6} {row.run:24} {row.expectation()}")
+    for i, (name, text) in enumerate(lines):
+        print(f"{'':6} {name if i == 0 or lines[i - 1][0] != name else '':24} {text}")
     return wrong
 
 
-def _line(alert: Mapping[str, Any]) -> str:
-    causes = ", ".join(f"{cause['code']} {cause['confidence']:.2f}" for cause in alert["causes"][:2])
-    attempt = f", attempt {alert['attempt']}" if alert["attempt"] > 1 else ""
-    best = f", best epoch {alert['best_epoch']:g}" if alert["best_epoch"] is not None else ""
-    return (
-        f"{alert['severity']} {alert['detector']} at step {alert['opened_step']}, epoch {alert['opened_epoch']:g}"
-        f"{attempt}, {alert['state']}: {causes or 'no cause'}{best}"
-    )
-
-
-def _silence(recording: Recording) -> str:
+def _got(recording: Recording, alerts: list[dict[str, Any]]) -> list[str]:
+    of_the_machine = sum(alert["detector"] in OF_THE_MACHINE for alert in alerts)
+    got = [_line(alert) for alert in alerts if alert["detector"] not in OF_THE_MACHINE]
     if not recording.steps and not recording.epochs:
-        return f"never started, {recording.outcome}"
-    return "no alert"
+        got.append(f"never started ({recording.outcome})")
+    if of_the_machine:
+        got.append(f"{of_the_machine} x slow or silent: this machine is busy")
+    return got or ["no alert"]
+
+
+def _line(alert: Mapping[str, Any]) -> str:
+    place = [f"step {alert['opened_step']}"] if alert["opened_step"] is not None else []
+    place += [f"epoch {alert['opened_epoch']:g}"] if alert["opened_epoch"] is not None else []
+    place += [f"attempt {alert['attempt']}"] if alert["attempt"] > 1 else []
+    causes = [f"{cause['code']} {cause['confidence']:.2f}" for cause in alert["causes"][:2]]
+    best = f", best epoch {alert['best_epoch']:g}" if alert["best_epoch"] is not None else ""
+    return f"{alert['severity']} {alert['detector']} ({', '.join(place)}){best}; {', '.join(causes) or 'no cause'}"
 
 
 if __name__ == "__main__":
