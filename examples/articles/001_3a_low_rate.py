@@ -1,4 +1,4 @@
-"""Article 001, example 3a: Adam at 1e-5, labels of chance, 64-32-1. Labels of chance, and a rate that would take ages on any."""
+"""Article 001, example 3a: Adam at 1e-5, labels of chance, 64-32-1: a rate that would take ages on any labels."""
 
 from example_data import coin_flips, options, uniform  # First: it chooses the Keras backend.
 

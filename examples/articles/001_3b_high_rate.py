@@ -1,4 +1,4 @@
-"""Article 001, example 3b: Adam at 0.1, labels of chance, 64-32-1. The same weights at the start, and a rate that kills the hidden layers."""
+"""Article 001, example 3b: Adam at 0.1, labels of chance, 64-32-1: a rate that kills the hidden layers."""
 
 from example_data import coin_flips, options, uniform  # First: it chooses the Keras backend.
 

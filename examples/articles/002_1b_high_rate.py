@@ -1,4 +1,7 @@
-"""Article 002, example 1b: Adam at 10, 64-1 on 1000 rows of chance, mean squared error. The loss of every epoch is lower than the one before, and thousands of times the first step's."""
+"""Article 002, example 1b: Adam at 10, 64-1 on 1000 rows of chance, mean squared error.
+
+The loss of every epoch is lower than the one before, and all are far above the loss of the first step.
+"""
 
 from example_data import options, uniform  # First: it chooses the Keras backend.
 

@@ -16,7 +16,11 @@ for fold, (train, test) in enumerate(KFold(3, shuffle=True, random_state=given.s
     for optimizer in ("adam", "sgd", "rmsprop"):
         keras.utils.set_random_seed(given.seed)
         model = keras.Sequential(
-            [keras.Input((64,)), keras.layers.Dense(64, activation="relu"), keras.layers.Dense(10, activation="softmax")]
+            [
+                keras.Input((64,)),
+                keras.layers.Dense(64, activation="relu"),
+                keras.layers.Dense(10, activation="softmax"),
+            ]
         )
         model.compile(optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
         watch = gradwatch.keras.GradwatchCallback(

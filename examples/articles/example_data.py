@@ -20,7 +20,9 @@ def options(about: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--epochs", type=int, help="fewer epochs than the example has")
-    parser.add_argument("--fix", action="store_true", help="then train on with the fault corrected, as the run's next attempt")
+    parser.add_argument(
+        "--fix", action="store_true", help="then train on with the fault corrected, as the run's next attempt"
+    )
     return parser.parse_args()
 
 

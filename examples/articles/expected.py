@@ -65,16 +65,12 @@ class Alert:
     words: str = ""
 
     def __str__(self) -> str:
-        place = self.words or (
-            f"by step {self.by_step}" if self.by_step != math.inf else f"by epoch {self.by_epoch}"
-        )
+        place = self.words or (f"by step {self.by_step}" if self.by_step != math.inf else f"by epoch {self.by_epoch}")
         return f"{' or '.join(self.detectors)} {place}" + (f", {' or '.join(self.causes)}" if self.causes else "")
 
     def is_met_by(self, alert: Mapping[str, Any], recording: Recording) -> bool:
         """Whether this is it. It may also stand behind a stronger one that opened in time, as that one's symptom."""
-        step, epoch = (
-            place(recording) if callable(place) else place for place in (self.by_step, self.by_epoch)
-        )
+        step, epoch = (place(recording) if callable(place) else place for place in (self.by_step, self.by_epoch))
         named = [alert["detector"], *alert["symptoms"]]
         causes = [cause["code"] for cause in alert["causes"][:2]]
         return (
@@ -205,7 +201,9 @@ ROWS = [
     Row(
         "003-2-watched",
         "003_2_early_stopping.py",
-        _one("overfitting", by_epoch=lambda recording: recording.out_of_patience() + 5, words="5 epochs after patience 5"),
+        _one(
+            "overfitting", by_epoch=lambda recording: recording.out_of_patience() + 5, words="5 epochs after patience 5"
+        ),
         others="info",
     ),
     Row("003-3-adam-*", "003_3_grid.py", others="info"),
@@ -220,7 +218,11 @@ ROWS = [
         "004-1-logits",
         "004_1_scaling.py",
         # Its gradient is not zero, it is 1e10: which of the three is said first does not matter.
-        [Alert(("zero-gradients", "unexpected-initial-loss", "loss-divergence"), by_step=4, causes=("unscaled-inputs",))],
+        [
+            Alert(
+                ("zero-gradients", "unexpected-initial-loss", "loss-divergence"), by_step=4, causes=("unscaled-inputs",)
+            )
+        ],
     ),
     Row("004-2-three-layers", "004_2_sigmoid_layers.py", others="info"),
     Row("004-2-eight-layers", "004_2_sigmoid_layers.py", _one("vanishing-gradients", by_epoch=3)),

@@ -117,7 +117,13 @@ class TestSteps:
         model = linear(weights=w)
         model.compile(keras.optimizers.SGD(0.0), loss="mse")
         history = model.fit(
-            x, y.reshape(-1, 1), batch_size=8, shuffle=False, epochs=2, callbacks=[GradwatchCallback(every=1)], verbose=0
+            x,
+            y.reshape(-1, 1),
+            batch_size=8,
+            shuffle=False,
+            epochs=2,
+            callbacks=[GradwatchCallback(every=1)],
+            verbose=0,
         )
 
         own = [squared_error(x[i : i + 8], y[i : i + 8], w)[0] for i in (0, 8, 16)]
@@ -142,7 +148,9 @@ class TestSteps:
     def test_come_at_first_always_and_then_every_few(self, recorded: Lines) -> None:
         model = linear()
         model.compile("sgd", loss="mse")
-        model.fit(rows(36), np.zeros((36, 1)), batch_size=4, epochs=3, callbacks=[GradwatchCallback(every=7)], verbose=0)
+        model.fit(
+            rows(36), np.zeros((36, 1)), batch_size=4, epochs=3, callbacks=[GradwatchCallback(every=7)], verbose=0
+        )
 
         found = steps(recorded())
         assert [step["step"] for step in found] == [0, 1, 2, 3, 4, 7, 14, 21]
@@ -191,7 +199,13 @@ class TestSteps:
         model = linear(weights=w)
         model.compile(keras.optimizers.SGD(0.5, gradient_accumulation_steps=4), loss="mse")
         model.fit(
-            x, y.reshape(-1, 1), batch_size=4, shuffle=False, epochs=1, callbacks=[GradwatchCallback(every=1)], verbose=0
+            x,
+            y.reshape(-1, 1),
+            batch_size=4,
+            shuffle=False,
+            epochs=1,
+            callbacks=[GradwatchCallback(every=1)],
+            verbose=0,
         )
 
         _, kernel, bias = squared_error(x[:16], y[:16], w)
@@ -249,7 +263,9 @@ class TestSteps:
             pytest.skip("Keras runs one step in each call with PyTorch")
         model = linear()
         model.compile("sgd", loss="mse", steps_per_execution=4)
-        model.fit(rows(40), np.zeros((40, 1)), batch_size=4, epochs=2, callbacks=[GradwatchCallback(every=1)], verbose=0)
+        model.fit(
+            rows(40), np.zeros((40, 1)), batch_size=4, epochs=2, callbacks=[GradwatchCallback(every=1)], verbose=0
+        )
 
         assert [step["step"] for step in steps(recorded())] == [3, 7, 9, 13, 17, 19]
         assert [epoch["step"] for epoch in epochs(recorded())] == [9, 19]
@@ -418,7 +434,9 @@ class TestTraining:
             ]
         )
         model.compile(
-            keras.optimizers.Adam(0.01, global_clipnorm=0.5), loss="sparse_categorical_crossentropy", metrics=["accuracy"]
+            keras.optimizers.Adam(0.01, global_clipnorm=0.5),
+            loss="sparse_categorical_crossentropy",
+            metrics=["accuracy"],
         )
         x, y = rows(50), np.arange(50) % 3
         history = model.fit(
@@ -529,4 +547,3 @@ class TestTraining:
     def test_refuses_an_impossible_interval(self) -> None:
         with pytest.raises(ValueError, match="1 or more; found: 0"):
             GradwatchCallback(every=0)
-

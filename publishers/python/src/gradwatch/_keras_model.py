@@ -138,12 +138,13 @@ def _positive(rate: Any) -> Optional[float]:
 
 def _classes(fields: dict[str, Any]) -> Optional[int]:
     """How many classes, where the output leaves no doubt."""
-    loss, activation, outputs = fields.get("loss"), fields.get("output_activation"), fields.get("output_units")
-    if loss is None or outputs is None:
+    outputs: Optional[int] = fields.get("output_units")
+    if fields.get("loss") is None or outputs is None:
         return None
-    plain = loss.replace("_", "").lower()
-    if outputs > 1 and (activation == "softmax" or plain in ("sparsecategoricalcrossentropy", "categoricalcrossentropy")):
+    loss = fields["loss"].replace("_", "").lower()
+    one_of_many = fields.get("output_activation") == "softmax" or loss.endswith("categoricalcrossentropy")
+    if outputs > 1 and one_of_many:
         return outputs
-    if outputs == 1 and plain in ("binarycrossentropy", "binaryfocalcrossentropy"):
+    if outputs == 1 and loss.startswith("binary") and loss.endswith("crossentropy"):
         return 2
     return None

@@ -1,8 +1,9 @@
 """Measures single training steps of a Keras model where the gradients are: between the backward pass and the optimizer.
 
-A step that is to be measured runs through a second train function whose ``train_step`` also returns the measurements. Keras makes that
-function in its own way (eager, ``tf.function``, ``jax.jit``), so compiled training stays compiled, values leave the graph as its outputs, and
-nothing is added to the model, to the optimizer or to a checkpoint. All other steps run through the model's own, untouched train function.
+A step that is to be measured runs through a second train function whose ``train_step`` also returns the measurements. Keras
+makes that function in its own way (eager, ``tf.function``, ``jax.jit``), so compiled training stays compiled, values leave the
+graph as its outputs, and nothing is added to the model, to the optimizer or to a checkpoint. All other steps run through the
+model's own, untouched train function.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Callable, NamedTuple, Optional
 
 import keras
-import numpy as np
 from keras import ops
 
 from gradwatch._events import LayerNorms
@@ -35,8 +35,8 @@ class Measurement(NamedTuple):
 class Probe:
     """A second train function for one compiled model.
 
-    Made when ``fit`` has made the model's own train function. ``failure`` is set once measuring went wrong: training went on, but there is no
-    point in measuring again.
+    Made when ``fit`` has made the model's own train function. ``failure`` is set once measuring went wrong: training went on, but
+    there is no point in measuring again.
     """
 
     def __init__(self, model: Any, own_function: Any, watched: Sequence[Unit], update_norms: bool = True) -> None:
@@ -97,7 +97,8 @@ class Probe:
         if self._jax:
             (logs, numbers), state = outputs
             return (logs, state), numbers
-        return outputs
+        logs, numbers = outputs
+        return logs, numbers
 
     def read(self, numbers: Any) -> Measurement:
         """The numbers of a step. Waits for the device, so it is cheapest one step later."""
@@ -130,8 +131,9 @@ class Probe:
             # The batch's own loss; what the metric makes of it is a mean over the epoch so far.
             with self._guard():
                 self._gathered["loss"] = [ops.mean(kept(values))]
-                if np.ndim(named.get("sample_weight")) == 0 and named.get("sample_weight") is not None:
-                    self._gathered["batch_size"] = [named["sample_weight"]]
+                samples = named.get("sample_weight")
+                if samples is not None and not getattr(samples, "shape", ()):
+                    self._gathered["batch_size"] = [samples]
             return original(values, *arguments, **named)
 
         return update_state
@@ -186,7 +188,9 @@ class Probe:
         batches = getattr(optimizer, "gradient_accumulation_steps", None)
         if batches:
             earlier = [optimizer._accumulated_gradients[optimizer._get_variable_index(v)] for v in variables]
-            grads = [g if g is None else (dense(g) + ops.convert_to_tensor(e)) / batches for g, e in zip(grads, earlier)]
+            grads = [
+                g if g is None else (dense(g) + ops.convert_to_tensor(e)) / batches for g, e in zip(grads, earlier)
+            ]
         return grads
 
     def _vector(self) -> Any:
@@ -284,6 +288,8 @@ def replaced(thing: Any, name: str, value: Any) -> Iterator[None]:
             attributes[name] = before
 
 
-def around(thing: Any, name: str, wrap: Callable[[Callable[..., Any]], Callable[..., Any]]) -> contextlib.AbstractContextManager[None]:
+def around(
+    thing: Any, name: str, wrap: Callable[[Callable[..., Any]], Callable[..., Any]]
+) -> contextlib.AbstractContextManager[None]:
     """A method of this one object wrapped for a while."""
     return replaced(thing, name, wrap(getattr(thing, name)))

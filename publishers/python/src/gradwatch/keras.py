@@ -59,19 +59,19 @@ def _guarded(method: _Method) -> _Method:
     return safe  # type: ignore[return-value]
 
 
-class GradwatchCallback(keras.callbacks.Callback):
+class GradwatchCallback(keras.callbacks.Callback):  # type: ignore[misc]
     """Publishes what ``fit`` does. Put it last in the list of callbacks.
 
-    Every ``every`` steps, and the first five always: the batch's own loss, the learning rate, the global gradient norm before clipping, and for
-    each layer gradient norm, share of zeros, weight norm and the norm of what the optimizer really changed. After every epoch: losses,
-    accuracies and all other metrics. The registration says what the model knows of itself; ``run_fields``, which are those of
-    ``gradwatch.run``, are added to it and win.
+    Every ``every`` steps, and the first five always: the batch's own loss, the learning rate, the global gradient norm before
+    clipping, and for each layer gradient norm, share of zeros, weight norm and the norm of what the optimizer really changed.
+    After every epoch: losses, accuracies and all other metrics. The registration says what the model knows of itself;
+    ``run_fields``, which are those of ``gradwatch.run``, are added to it and win.
 
-    Without ``run``, a ``fit`` begins a run and ends it; the next ``fit`` with the same callback is the same run's next attempt. With ``run``,
-    whoever made it ends it, and a second ``fit`` is its next attempt too.
+    Without ``run``, a ``fit`` begins a run and ends it; the next ``fit`` with the same callback is the same run's next attempt.
+    With ``run``, whoever made it ends it, and a second ``fit`` is its next attempt too.
 
-    ``update_norms=False`` saves the copy of the weights that a measured step holds. A run that is told to stop lets ``fit`` end in the regular
-    way, so that other callbacks write their checkpoints, and raises ``gradwatch.StopRun`` at its end.
+    ``update_norms=False`` saves the copy of the weights that a measured step holds. A run that is told to stop lets ``fit`` end
+    in the regular way, so that other callbacks write their checkpoints, and raises ``gradwatch.StopRun`` at its end.
     """
 
     FIRST_STEPS = 5
@@ -283,7 +283,9 @@ def _without_callback(train_function: Any) -> Any:
 
 def _accuracy(logs: Mapping[str, Any]) -> Optional[str]:
     """The name of the one accuracy among the metrics; ``None`` when there is none, or several and none of them is plain."""
-    names = [n for n in logs if not n.startswith("val_") and (n == "acc" or n.endswith("accuracy")) and "top_k" not in n]
+    names = [
+        n for n in logs if not n.startswith("val_") and (n == "acc" or n.endswith("accuracy")) and "top_k" not in n
+    ]
     plain = [n for n in names if n in ("accuracy", "acc")]
     names = plain or names
     return names[0] if len(names) == 1 else None
