@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "benchmarks/run",
         description = "Measures Gradwatch on this machine.",
-        subcommands = {Core.class, EndToEnd.class},
+        subcommands = {Core.class, EndToEnd.class, Backtest.class},
         mixinStandardHelpOptions = true)
 public final class Benchmarks {
 

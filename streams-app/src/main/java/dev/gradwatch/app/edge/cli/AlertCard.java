@@ -1,5 +1,6 @@
 package dev.gradwatch.app.edge.cli;
 
+import dev.gradwatch.app.edge.cli.BacktestedRun.Seen;
 import dev.gradwatch.detection.alert.Alert;
 import dev.gradwatch.detection.alert.AlertState;
 import dev.gradwatch.detection.alert.Position;
@@ -10,8 +11,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * An alert as people read it: what, where, why it probably is, what to do. At most {@value #WIDTH} columns wide. Everything in an alert
- * may come from a run, so every text is made plain first.
+ * An alert as people read it: what, where, why it probably is, what to do. At most {@value #WIDTH} columns wide unless told otherwise.
+ * Everything in an alert may come from a run, so every text is made plain first.
  */
 public final class AlertCard {
 
@@ -20,8 +21,17 @@ public final class AlertCard {
     private static final int LABEL = 9;
     private static final int MOST_CAUSES = 3;
     private static final int LONGEST_NAME = 40;
+    private static final int SHORTEST_NAME = 8;
+    private static final int HANGING = 2;
 
-    private AlertCard() {}
+    private final List<String> lines = new ArrayList<>();
+    private final Alert alert;
+    private final int width;
+
+    private AlertCard(Alert alert, int width) {
+        this.alert = alert;
+        this.width = width;
+    }
 
     /**
      * One moment of an alert: several lines while it is open, one line when it ends; without a line end after the last.
@@ -30,24 +40,32 @@ public final class AlertCard {
      * @param team {@code null} when unknown
      */
     public static String of(Alert alert, String runName, String team, Style style) {
-        List<String> lines = new ArrayList<>();
-        lines.add(heading(alert, runName, team, style));
-        if (alert.state().isOpen()) {
-            addBody(lines, alert);
-        }
-        return String.join("\n", lines);
+        return of(alert, runName, team, style, WIDTH);
     }
 
-    /** The whole of an alert in its last state, for reports written after the run. */
-    static String inFull(Alert alert, String runName, String team, Style style) {
-        List<String> lines = new ArrayList<>();
-        lines.add(openingHeading(alert, runName, team, "", style));
-        addBody(lines, alert);
-        if (alert.ended() != null) {
-            String how = alert.state() == AlertState.CLOSED ? "with the run at " : "the run recovered at ";
-            addLabelled(lines, "Ended", List.of(how + at(alert.ended())));
+    /** The same, {@code width} columns wide. */
+    static String of(Alert alert, String runName, String team, Style style, int width) {
+        AlertCard card = new AlertCard(alert, width);
+        card.lines.add(card.heading(runName, team, style));
+        if (alert.state().isOpen()) {
+            card.addBody();
         }
-        return String.join("\n", lines);
+        return String.join("\n", card.lines);
+    }
+
+    /** The whole of an alert in its last state, for a report that has named the run before. */
+    static List<String> inFull(Seen seen, Style style, int width) {
+        Alert alert = seen.alert();
+        AlertCard card = new AlertCard(alert, width);
+        String attempt = alert.attempt() > 1 ? "(attempt " + alert.attempt() + ")  " : "";
+        String heading = PlainText.of(alert.detector()) + "  " + attempt + at(seen.opened());
+        card.lines.add(card.tag(style) + PlainText.cut(heading, width - LABEL - 1));
+        card.addBody();
+        if (seen.ended() != null) {
+            String how = seen.isResolved() ? "the run recovered at " : "with the run at ";
+            card.addLabelled("Ended", List.of(how + at(seen.ended())), 0);
+        }
+        return card.lines;
     }
 
     /** A place in a run in words. */
@@ -65,72 +83,97 @@ public final class AlertCard {
             return Long.toString((long) value);
         }
         String text = String.format(Locale.ROOT, "%.4g", value);
-        return text.contains("e") || !text.contains(".") ? text : text.replaceAll("\\.?0+$", "");
+        if (text.contains("e")) {
+            return text.replaceAll("\\.?0*e([-+])0?", "e$1").replace("e+", "e");
+        }
+        return text.contains(".") ? text.replaceAll("\\.?0+$", "") : text;
     }
 
-    private static String heading(Alert alert, String runName, String team, Style style) {
+    private String heading(String runName, String team, Style style) {
         if (alert.state().isOpen()) {
             String note = switch (alert.state()) {
                 case ESCALATED -> " (escalated)";
                 case UPDATED -> " (still open)";
                 default -> "";
             };
-            return openingHeading(alert, runName, team, note, style);
+            return openingHeading(runName, team, at(alert.opened()) + note, style);
         }
         String tag = alert.state() == AlertState.RESOLVED ? "RESOLVED" : "CLOSED";
         Position ended = alert.ended() == null ? alert.updated() : alert.ended();
-        String rest = rest(alert, runName, team, at(ended));
-        return style.good(PlainText.column(tag, LABEL)) + " " + rest;
+        return style.good(PlainText.column(tag, LABEL)) + " " + rest(runName, team, at(ended));
     }
 
-    private static String openingHeading(Alert alert, String runName, String team, String note, Style style) {
-        String tag = PlainText.column(alert.severity().name(), LABEL);
-        return style.severity(alert.severity(), tag) + " " + rest(alert, runName, team, at(alert.opened()) + note);
+    private String openingHeading(String runName, String team, String place, Style style) {
+        return tag(style) + rest(runName, team, place);
     }
 
-    private static String rest(Alert alert, String runName, String team, String place) {
+    private String tag(Style style) {
+        return style.severity(
+                        alert.severity(), PlainText.column(alert.severity().name(), LABEL))
+                + " ";
+    }
+
+    /** Where there is no room for all, the name gives way first, then team and attempt. */
+    private String rest(String runName, String team, String place) {
+        int room = width - LABEL - 1;
         String detector = PlainText.cut(PlainText.of(alert.detector()), LONGEST_NAME);
         String group = team == null || team.isBlank() ? "" : PlainText.cut(PlainText.of(team), 20) + ", ";
-        String where = "  (" + group + "attempt " + alert.attempt() + ")  " + place;
+        String where = "  (" + group + "attempt " + alert.attempt() + ")";
         String name = PlainText.of(runName == null ? alert.runId() : runName);
-        int room = WIDTH - LABEL - 1 - PlainText.width(detector) - 2 - PlainText.width(where);
-        return PlainText.cut(detector + "  " + PlainText.cut(name, Math.max(8, room)) + where, WIDTH - LABEL - 1);
+        int fixed = PlainText.width(detector) + 2 + 2 + PlainText.width(place);
+        if (fixed + PlainText.width(where) + SHORTEST_NAME > room) {
+            where = "";
+        }
+        String shown = PlainText.cut(name, Math.max(SHORTEST_NAME, room - fixed - PlainText.width(where)));
+        return PlainText.cut(detector + "  " + shown + where + "  " + place, room);
     }
 
-    private static void addBody(List<String> lines, Alert alert) {
-        lines.addAll(PlainText.wrap(PlainText.of(alert.summary()), WIDTH));
-        List<String> likely = new ArrayList<>();
-        for (ProbableCause cause :
-                alert.causes().subList(0, Math.min(MOST_CAUSES, alert.causes().size()))) {
-            likely.add(likely(cause));
-        }
-        addLabelled(lines, "Likely", likely);
+    private void addBody() {
+        lines.addAll(PlainText.wrap(PlainText.of(alert.summary()), width));
+        addLabelled(
+                "Likely",
+                alert.causes().stream()
+                        .limit(MOST_CAUSES)
+                        .map(AlertCard::likely)
+                        .toList(),
+                HANGING);
         if (!alert.causes().isEmpty()) {
-            addLabelled(lines, "Do", List.of(PlainText.of(alert.causes().get(0).remedy())));
+            addLabelled("Do", List.of(PlainText.of(alert.causes().get(0).remedy())), 0);
         }
         if (!alert.symptoms().isEmpty()) {
-            addLabelled(lines, "Also", List.of(PlainText.of(String.join(", ", alert.symptoms())) + " (same fault)"));
+            addLabelled("Also", List.of(PlainText.of(String.join(", ", alert.symptoms())) + " (same fault)"), 0);
         }
-        if (!alert.missingEvidence().isEmpty()) {
-            addLabelled(lines, "Missing", List.of(PlainText.of(String.join("; ", alert.missingEvidence()))));
-        }
-        List<String> restart = restart(alert);
+        addLabelled(
+                "Missing", alert.missingEvidence().stream().map(PlainText::of).toList(), HANGING);
+        List<String> restart = restart();
         if (!restart.isEmpty()) {
-            addLabelled(lines, "Restart", List.of(String.join("; ", restart)));
+            addLabelled("Restart", List.of(String.join("; ", restart)), 0);
         }
         if (alert.stopRecommended()) {
-            addLabelled(lines, "Stop", List.of("recommended: the run allows it and will not recover by itself"));
+            addLabelled("Stop", List.of("recommended: the run allows it and will not recover by itself"), 0);
         }
     }
 
     private static String likely(ProbableCause cause) {
-        String name = PlainText.of(CauseCode.titleOf(cause.code()));
-        String confidence = String.format(Locale.ROOT, " (%.2f)", cause.confidence());
-        String why = String.join("; ", cause.evidenceFor());
-        return name + confidence + (why.isBlank() ? "" : ": " + PlainText.of(why));
+        StringBuilder text = new StringBuilder(named(cause));
+        String speaksFor = PlainText.of(String.join("; ", cause.evidenceFor()));
+        String against = PlainText.of(String.join("; ", cause.evidenceAgainst()));
+        if (!speaksFor.isBlank()) {
+            text.append(": ").append(speaksFor);
+        }
+        if (!against.isBlank()) {
+            text.append(speaksFor.isBlank() ? ", but " : "; but ").append(against);
+        }
+        return text.toString();
     }
 
-    private static List<String> restart(Alert alert) {
+    /** A cause with its confidence. */
+    static String named(ProbableCause cause) {
+        return PlainText.of(CauseCode.titleOf(cause.code()))
+                + String.format(Locale.ROOT, " (%.2f)", cause.confidence());
+    }
+
+    private List<String> restart() {
         List<String> parts = new ArrayList<>();
         if (alert.lastHealthyStep() != null) {
             parts.add("from a checkpoint at or before step " + alert.lastHealthyStep());
@@ -141,10 +184,11 @@ public final class AlertCard {
         return parts;
     }
 
-    private static void addLabelled(List<String> lines, String label, List<String> items) {
+    /** @param hanging how much further in an item's second line stands, so that the next item is seen to begin */
+    private void addLabelled(String label, List<String> items, int hanging) {
         String margin = PlainText.column(label, LABEL);
         for (String item : items) {
-            for (String line : PlainText.wrap(item, WIDTH - LABEL)) {
+            for (String line : PlainText.wrapHanging(item, width - LABEL, hanging)) {
                 lines.add(margin + line);
                 margin = " ".repeat(LABEL);
             }

@@ -2,6 +2,7 @@ package dev.gradwatch.app.edge.cli;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.gradwatch.app.edge.cli.BacktestedRun.Seen;
 import dev.gradwatch.detection.alert.Alert;
 import dev.gradwatch.detection.alert.Evidence;
 import dev.gradwatch.detection.alert.Position;
@@ -51,6 +52,42 @@ final class AlertJson {
             throw new UncheckedIOException("writing to memory failed", e);
         }
         return text.toString();
+    }
+
+    /** What changed settings do to one alert, as one line: the contract of {@code backtest --compare --json}. */
+    static String line(String runId, AlertDifference difference) {
+        StringWriter text = new StringWriter(512);
+        try (JsonGenerator json = JSON.createGenerator(text)) {
+            Alert either = difference.either().alert();
+            json.writeStartObject();
+            json.writeStringField("run", runId);
+            json.writeNumberField("attempt", either.attempt());
+            json.writeStringField("change", lower(difference.kind()));
+            json.writeStringField("detector", either.detector());
+            writeSide(json, "before", difference.before());
+            writeSide(json, "after", difference.after());
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory failed", e);
+        }
+        return text.toString();
+    }
+
+    private static void writeSide(JsonGenerator json, String name, Seen seen) throws IOException {
+        if (seen == null) {
+            json.writeNullField(name);
+            return;
+        }
+        json.writeObjectFieldStart(name);
+        json.writeStringField("id", seen.alert().id());
+        json.writeStringField("severity", lower(seen.alert().severity()));
+        json.writeStringField("state", lower(seen.alert().state()));
+        writePlace(json, "opened", seen.opened());
+        writePlace(json, "resolved", seen.ended());
+        json.writeStringField("summary", seen.alert().summary());
+        List<ProbableCause> causes = seen.alert().causes();
+        json.writeStringField("cause", causes.isEmpty() ? null : causes.get(0).code());
+        json.writeEndObject();
     }
 
     static void writeNumber(JsonGenerator json, String name, Double value) throws IOException {

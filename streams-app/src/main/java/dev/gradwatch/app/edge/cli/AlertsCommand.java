@@ -50,8 +50,11 @@ final class AlertsCommand implements Callable<Integer> {
             description = "Only this grave or graver: info, warning, critical. Default: ${DEFAULT-VALUE}.")
     private Severity severity;
 
+    private int width = AlertCard.WIDTH;
+
     @Override
     public Integer call() {
+        width = Page.ofStandardOutput().width();
         GradwatchConfig effective = config.load();
         Output output = Output.of(spec);
         try (TopicFollower<dev.gradwatch.schemas.Alert> topic = new TopicFollower<>(
@@ -82,7 +85,7 @@ final class AlertsCommand implements Callable<Integer> {
         if (json) {
             output.out().println(AlertJson.line(alert, alert.opened(), alert.ended()));
         } else if (alert.state() != AlertState.UPDATED) {
-            AlertCard.of(alert, message.getRunName(), message.getTeam(), output.style())
+            AlertCard.of(alert, message.getRunName(), message.getTeam(), output.style(), width)
                     .lines()
                     .forEach(output.out()::println);
             output.out().println();

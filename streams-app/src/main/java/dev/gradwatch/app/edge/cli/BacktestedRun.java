@@ -5,7 +5,9 @@ import dev.gradwatch.app.recorded.RecordedRunException;
 import dev.gradwatch.app.recorded.RecordedRuns;
 import dev.gradwatch.detection.RunWatch;
 import dev.gradwatch.detection.alert.Alert;
+import dev.gradwatch.detection.alert.AlertState;
 import dev.gradwatch.detection.alert.Position;
+import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.event.EpochCompleted;
 import dev.gradwatch.detection.event.GradientNorms;
 import dev.gradwatch.detection.event.RunEvent;
@@ -16,34 +18,77 @@ import dev.gradwatch.detection.state.RunState;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * A recorded run after the detection core has seen all of it.
  *
  * @param alerts in their final states, in the order in which they opened
  * @param last the last place of the run
+ * @param curve what was seen of its losses
  */
 record BacktestedRun(
-        String runId, RunStarted registration, long records, int attempts, Position last, List<Seen> alerts) {
+        String runId,
+        RunStarted registration,
+        long records,
+        int attempts,
+        Position last,
+        List<Seen> alerts,
+        RunCurve curve) {
 
     /**
      * An alert in its final state. A rule on epochs does not know the step and the other way round; where it opened and ended is filled up
      * from the run's last known place.
      *
      * @param ended {@code null} while it is open
+     * @param place how far the run had come when it opened
      */
-    record Seen(Alert alert, Position opened, Position ended) {}
+    record Seen(Alert alert, Position opened, Position ended, Place place) {
+
+        /** Whether the run recovered; else it was open when the run or its attempt ended. */
+        boolean isResolved() {
+            return alert.state() == AlertState.RESOLVED;
+        }
+    }
 
     /** Reads the file and watches it as the service would. */
     static BacktestedRun watch(Path file, RunWatch core) throws RecordedRunException {
+        return watch(file, List.of(core)).get(0);
+    }
+
+    /** Reads the file once and watches it with each core; the same run as each of them sees it, in their order. */
+    static List<BacktestedRun> watch(Path file, List<RunWatch> cores) throws RecordedRunException {
         try (RecordedRun run = RecordedRuns.open(file)) {
-            return new Watching(core, run.runId()).watch(run);
+            List<Watching> all =
+                    cores.stream().map(core -> new Watching(core, run.runId())).toList();
+            for (RunRecord record = run.next(); record != null; record = run.next()) {
+                for (Watching one : all) {
+                    one.add(record);
+                }
+            }
+            return all.stream()
+                    .map(one -> one.result(run.runId(), run.registration()))
+                    .toList();
         } catch (IOException e) {
             throw new RecordedRunException(file, 0, "reading failed: " + e.getMessage(), null);
         }
+    }
+
+    /** The gravest severity of its alerts; {@code null} without any. */
+    Severity gravest() {
+        return alerts.stream()
+                .map(seen -> seen.alert().severity())
+                .max(Comparator.naturalOrder())
+                .orElse(null);
+    }
+
+    /** What people call it. */
+    String name() {
+        return PlainText.of(Objects.requireNonNullElse(registration.name(), runId));
     }
 
     private static final class Watching {
@@ -52,6 +97,8 @@ record BacktestedRun(
         private final Map<String, Seen> seen = new LinkedHashMap<>();
         private final List<String> before = new ArrayList<>();
         private Position place = new Position(0, null, null);
+        private final RunCurve curve = new RunCurve();
+        private long records;
         private int attempts;
 
         Watching(RunWatch core, String runId) {
@@ -59,20 +106,22 @@ record BacktestedRun(
             this.state = core.newRun(runId);
         }
 
-        BacktestedRun watch(RecordedRun run) throws RecordedRunException {
-            long records = 0;
-            for (RunRecord record = run.next(); record != null; record = run.next()) {
-                if (record.event() instanceof RunStarted) {
-                    attempts++;
-                } else {
-                    records++;
+        void add(RunRecord record) {
+            if (record.event() instanceof RunStarted) {
+                if (attempts++ > 0) {
+                    curve.turn();
                 }
-                move(record);
-                core.apply(state, record, this::alertChanged);
-                placeEarlyAlerts();
+            } else {
+                records++;
             }
-            return new BacktestedRun(
-                    run.runId(), run.registration(), records, attempts, place, List.copyOf(seen.values()));
+            move(record);
+            curve.add(record.event());
+            core.apply(state, record, this::alertChanged);
+            placeEarlyAlerts();
+        }
+
+        BacktestedRun result(String runId, RunStarted registration) {
+            return new BacktestedRun(runId, registration, records, attempts, place, List.copyOf(seen.values()), curve);
         }
 
         private void move(RunRecord record) {
@@ -96,7 +145,8 @@ record BacktestedRun(
                 before.add(alert.id());
             }
             Position opened = known == null ? filled(alert.opened()) : known.opened();
-            seen.put(alert.id(), new Seen(alert, opened, alert.ended() == null ? null : filled(alert.ended())));
+            Place at = known == null ? curve.course().place() : known.place();
+            seen.put(alert.id(), new Seen(alert, opened, alert.ended() == null ? null : filled(alert.ended()), at));
         }
 
         /** An alert on the registration alone opened before the run had a place; it gets the first one. */
@@ -105,7 +155,7 @@ record BacktestedRun(
                 return;
             }
             for (String id : before) {
-                seen.computeIfPresent(id, (same, s) -> new Seen(s.alert(), filled(s.opened()), s.ended()));
+                seen.computeIfPresent(id, (same, s) -> new Seen(s.alert(), filled(s.opened()), s.ended(), s.place()));
             }
             before.clear();
         }

@@ -2,6 +2,7 @@ package dev.gradwatch.app.edge.cli;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.detector.Catalogue;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Parameter;
@@ -9,9 +10,11 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -22,17 +25,18 @@ import picocli.CommandLine.Spec;
 /** The catalogue, for people who set parameters. */
 @Command(
         name = "detectors",
-        description = "List the detectors with their parameters, defaults and ranges.",
+        description = "List the detectors, or explain some in full with their parameters, defaults and ranges.",
         exitCodeList = {ExitCode.DOC_OK, ExitCode.DOC_USAGE},
         footer = {
             "",
             "Examples:",
-            "  gradwatch detectors                  all of them",
-            "  gradwatch detectors loss-plateau     one",
+            "  gradwatch detectors                  what there is",
+            "  gradwatch detectors loss-plateau     one in full, with its parameters",
+            "  gradwatch detectors --all            all in full",
             "  gradwatch detectors --json           a detector a line",
             "",
             "Set a parameter with 'detectors.<detector>.<parameter>' in the configuration, or try it with",
-            "'gradwatch backtest --set <detector>.<parameter>=<value>'."
+            "'gradwatch backtest --compare --set <detector>.<parameter>=<value>'."
         })
 final class DetectorsCommand implements Callable<Integer> {
 
@@ -44,17 +48,29 @@ final class DetectorsCommand implements Callable<Integer> {
     @Option(names = "--json", description = "One JSON object a detector, for programs.")
     private boolean json;
 
-    @Parameters(arity = "0..*", paramLabel = "DETECTOR", description = "Only these.")
+    @Option(names = "--all", description = "All in full.")
+    private boolean all;
+
+    @Parameters(arity = "0..*", paramLabel = "DETECTOR", description = "Explain only these, in full.")
     private List<String> only = new ArrayList<>();
 
     @Override
     public Integer call() throws IOException {
         Output output = Output.of(spec);
-        for (CatalogueEntry entry : chosen()) {
-            if (json) {
+        Page page = Page.ofStandardOutput();
+        List<CatalogueEntry> chosen = chosen();
+        if (json) {
+            for (CatalogueEntry entry : chosen) {
                 output.out().println(line(entry));
-            } else {
-                print(entry, output.out(), output.style());
+            }
+        } else if (only.isEmpty() && !all) {
+            list(chosen, output.out(), page);
+        } else {
+            for (int i = 0; i < chosen.size(); i++) {
+                if (i > 0) {
+                    output.out().println();
+                }
+                explain(chosen.get(i), output.out(), page);
             }
         }
         output.out().flush();
@@ -75,27 +91,49 @@ final class DetectorsCommand implements Callable<Integer> {
                 .toList();
     }
 
-    private static void print(CatalogueEntry entry, PrintWriter out, Style style) {
-        String severities = String.join("/", severities(entry));
-        out.println(style.bold(entry.id()) + "  " + entry.title() + " (" + severities + ")");
-        PlainText.wrap(entry.summary(), AlertCard.WIDTH - MARGIN.length()).forEach(line -> out.println(MARGIN + line));
-        for (Parameter parameter : entry.parameters()) {
-            out.println(MARGIN + PlainText.column(parameter.name(), 24) + " " + value(parameter));
-            PlainText.wrap(parameter.doc(), AlertCard.WIDTH - 6).forEach(line -> out.println("      " + line));
+    private static void list(List<CatalogueEntry> entries, PrintWriter out, Page page) {
+        int width =
+                entries.stream().mapToInt(entry -> entry.id().length()).max().orElse(0);
+        for (CatalogueEntry entry : entries) {
+            String margin = page.style().bold(PlainText.column(entry.id(), width)) + "  ";
+            for (String line : PlainText.wrap(entry.summary(), page.width() - width - 2)) {
+                out.println(margin + line);
+                margin = " ".repeat(width + 2);
+            }
         }
         out.println();
+        out.println(page.style()
+                .faint("'gradwatch detectors " + entries.get(0).id() + "' explains one with its parameters"));
     }
 
-    private static String value(Parameter parameter) {
-        return AlertCard.number(parameter.defaultValue()) + " " + parameter.unit() + " ("
-                + AlertCard.number(parameter.min()) + " to " + AlertCard.number(parameter.max()) + ")";
+    private static void explain(CatalogueEntry entry, PrintWriter out, Page page) {
+        Style style = page.style();
+        String severities = entry.severities().stream()
+                .sorted(Comparator.reverseOrder())
+                .map(severity -> style.severity(severity, lower(severity)))
+                .collect(Collectors.joining(", "));
+        out.println(style.bold(entry.id()) + MARGIN + entry.title() + MARGIN + severities);
+        PlainText.wrap(entry.summary(), page.width() - MARGIN.length()).forEach(line -> out.println(MARGIN + line));
+        if (!entry.yieldsTo().isEmpty()) {
+            String stronger = "Silent while one of these explains the same fault: "
+                    + entry.yieldsTo().stream().sorted().collect(Collectors.joining(", "));
+            PlainText.wrap(stronger, page.width() - MARGIN.length()).forEach(line -> out.println(MARGIN + line));
+        }
+        if (!entry.parameters().isEmpty()) {
+            out.println();
+        }
+        for (Parameter parameter : entry.parameters()) {
+            explain("detectors." + entry.id() + "." + parameter.name(), parameter, out, page);
+        }
     }
 
-    private static List<String> severities(CatalogueEntry entry) {
-        return entry.severities().stream()
-                .sorted()
-                .map(severity -> severity.name().toLowerCase(Locale.ROOT))
-                .toList();
+    private static void explain(String key, Parameter parameter, PrintWriter out, Page page) {
+        String values = key + " = " + AlertCard.number(parameter.defaultValue()) + "  ("
+                + ParameterOverrides.range(parameter) + ", " + parameter.unit() + ")";
+        for (String line : PlainText.wrapHanging(values, page.width() - MARGIN.length(), 4)) {
+            out.println(MARGIN + (line.startsWith(key) ? page.style().bold(key) + line.substring(key.length()) : line));
+        }
+        PlainText.wrap(parameter.doc(), page.width() - 6).forEach(line -> out.println("      " + line));
     }
 
     private static String line(CatalogueEntry entry) throws IOException {
@@ -105,13 +143,20 @@ final class DetectorsCommand implements Callable<Integer> {
             json.writeStringField("id", entry.id());
             json.writeStringField("title", entry.title());
             json.writeStringField("summary", entry.summary());
-            AlertJson.writeTexts(json, "severities", severities(entry));
+            AlertJson.writeTexts(
+                    json,
+                    "severities",
+                    entry.severities().stream()
+                            .sorted()
+                            .map(DetectorsCommand::lower)
+                            .toList());
             AlertJson.writeTexts(
                     json, "yields_to", entry.yieldsTo().stream().sorted().toList());
             json.writeArrayFieldStart("parameters");
             for (Parameter parameter : entry.parameters()) {
                 json.writeStartObject();
                 json.writeStringField("name", parameter.name());
+                json.writeStringField("key", "detectors." + entry.id() + "." + parameter.name());
                 AlertJson.writeNumber(json, "default", parameter.defaultValue());
                 AlertJson.writeNumber(json, "min", parameter.min());
                 AlertJson.writeNumber(json, "max", parameter.max());
@@ -123,5 +168,9 @@ final class DetectorsCommand implements Callable<Integer> {
             json.writeEndObject();
         }
         return text.toString();
+    }
+
+    private static String lower(Severity severity) {
+        return severity.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -92,7 +92,10 @@ public final class Main {
     private static int explainUsage(ParameterException problem, String[] args) {
         CommandLine at = problem.getCommandLine();
         PrintWriter err = at.getErr();
-        PlainText.wrap(PlainText.of(problem.getMessage()), AlertCard.WIDTH).forEach(err::println);
+        String.valueOf(problem.getMessage())
+                .lines()
+                .flatMap(line -> PlainText.wrap(PlainText.of(line), AlertCard.WIDTH).stream())
+                .forEach(err::println);
         UnmatchedArgumentException.printSuggestions(problem, err);
         err.println("See '" + at.getCommandSpec().qualifiedName() + " --help'.");
         err.flush();

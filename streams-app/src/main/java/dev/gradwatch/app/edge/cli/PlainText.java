@@ -96,6 +96,19 @@ public final class PlainText {
         return lines;
     }
 
+    /** Wrapped, every line after the first indented by {@code hanging} columns; none is wider than {@code width}. */
+    static List<String> wrapHanging(String text, int width, int hanging) {
+        List<String> narrow = wrap(text, width);
+        if (hanging == 0 || narrow.size() == 1) {
+            return narrow;
+        }
+        String first = narrow.get(0);
+        List<String> lines = new ArrayList<>(List.of(first));
+        String rest = text.strip().substring(first.length()).strip();
+        wrap(rest, Math.max(1, width - hanging)).forEach(line -> lines.add(" ".repeat(hanging) + line));
+        return lines;
+    }
+
     private static int afterEscape(String text, int at, int introducer) {
         int i = at + 1;
         boolean sequence = introducer == 0x9b;

@@ -6,41 +6,55 @@ import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.schemas.OpenAlert;
 import dev.gradwatch.schemas.RunStatus;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
-/** Runs as a table of at most 100 columns, or as JSON. */
+/** Runs as a table that fits its page, those with the gravest alerts first, or as JSON. */
 final class RunTable {
 
-    private static final int NAME = 21;
     private static final int TEAM = 10;
     private static final int PHASE = 10;
     private static final int PLACE = 13;
     private static final int LOSS = 8;
-    private static final int ALERTS = AlertCard.WIDTH - NAME - TEAM - PHASE - PLACE - 2 * LOSS - 6;
+    private static final int LEAST_NAME = 12;
+    private static final int WITH_TEAM = 90;
 
-    private RunTable() {}
+    private final Page page;
+    private final int name;
+    private final int team;
+    private final int alerts;
 
-    static void print(Collection<RunStatus> runs, PrintWriter out, Style style) {
+    /** Narrow pages have no column for the team. */
+    RunTable(Page page) {
+        this.page = page;
+        this.team = page.width() < WITH_TEAM ? 0 : TEAM;
+        int fixed = (team == 0 ? 0 : team + 1) + PHASE + PLACE + 2 * LOSS + 5;
+        this.name = Math.max(LEAST_NAME, (page.width() - fixed) * 45 / 100);
+        this.alerts = Math.max(4, page.width() - fixed - name);
+    }
+
+    /** The table line by line, with its sum at the end. */
+    List<String> lines(Collection<RunStatus> runs) {
         if (runs.isEmpty()) {
-            out.println("No runs yet.");
-            return;
+            return List.of("No runs yet.");
         }
-        out.println(style.faint(row("RUN", "TEAM", "PHASE", "AT", "TRAIN", "VAL", "OPEN ALERTS")));
+        List<String> lines = new ArrayList<>();
+        lines.add(page.style().faint(row("RUN", "TEAM", "PHASE", "AT", "TRAIN", "VAL", "OPEN ALERTS")));
         runs.stream()
                 .sorted(Comparator.comparing(
                                 RunTable::gravest, Comparator.nullsFirst(Comparator.<Severity>naturalOrder()))
                         .reversed()
                         .thenComparing(RunStatus::getRunId))
-                .forEach(run -> out.println(row(run, style)));
+                .forEach(run -> lines.add(row(run)));
         long alerting =
                 runs.stream().filter(run -> !run.getOpenAlerts().isEmpty()).count();
-        out.println(runs.size() + (runs.size() == 1 ? " run, " : " runs, ") + alerting + " with open alerts");
+        lines.add(runs.size() + (runs.size() == 1 ? " run, " : " runs, ") + alerting + " with open alerts");
+        return lines;
     }
 
     static String json(RunStatus run) {
@@ -90,7 +104,7 @@ final class RunTable {
         json.writeEndArray();
     }
 
-    private static String row(RunStatus run, Style style) {
+    private String row(RunStatus run) {
         String left = row(
                 run.getRunName() == null ? run.getRunId() : run.getRunName(),
                 run.getTeam(),
@@ -102,11 +116,11 @@ final class RunTable {
         Severity gravest = gravest(run);
         return gravest == null
                 ? left
-                : PlainText.column(left, AlertCard.WIDTH - ALERTS) + style.severity(gravest, open(run, gravest));
+                : PlainText.column(left, page.width() - alerts) + page.style().severity(gravest, open(run, gravest));
     }
 
     /** The first of the gravest, and how many others there are. */
-    private static String open(RunStatus run, Severity gravest) {
+    private String open(RunStatus run, Severity gravest) {
         String first = run.getOpenAlerts().stream()
                 .filter(alert -> severity(alert.getSeverity()) == gravest)
                 .map(OpenAlert::getDetector)
@@ -114,18 +128,24 @@ final class RunTable {
                 .orElse("");
         int others = run.getOpenAlerts().size() - 1;
         String more = others == 0 ? "" : " +" + others;
-        return PlainText.cut(PlainText.of(first), ALERTS - more.length()) + more;
+        return PlainText.cut(PlainText.of(first), alerts - more.length()) + more;
     }
 
-    private static String row(
-            String name, String team, String phase, String place, String train, String validation, String alerts) {
-        String row = cell(name, NAME)
-                + cell(team, TEAM)
+    private String row(
+            String runName,
+            String runTeam,
+            String phase,
+            String place,
+            String train,
+            String validation,
+            String openAlerts) {
+        String row = cell(runName, name)
+                + (team == 0 ? "" : cell(runTeam, team))
                 + cell(phase, PHASE)
                 + cell(place, PLACE)
                 + cell(train, LOSS)
                 + cell(validation, LOSS)
-                + PlainText.cut(alerts, ALERTS);
+                + PlainText.cut(openAlerts, alerts);
         return row.stripTrailing();
     }
 

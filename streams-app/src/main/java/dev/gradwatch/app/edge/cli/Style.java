@@ -46,6 +46,11 @@ public enum Style {
         return with("\u001B[32m", text);
     }
 
+    /** The second curve of a drawing, told apart from the first. */
+    String second(String text) {
+        return with("\u001B[35m", text);
+    }
+
     public String bold(String text) {
         return with("\u001B[1m", text);
     }

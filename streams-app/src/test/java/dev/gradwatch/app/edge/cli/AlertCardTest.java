@@ -29,6 +29,31 @@ class AlertCardTest {
     }
 
     @Test
+    void wrapsAtTheWidthOfTheTerminalSoThatEachCauseIsSeenToBegin() {
+        String card = String.join(
+                "\n", AlertCard.inFull(SeenAlerts.seen("loss-spike", Severity.WARNING, 130, 3, 131L), Style.PLAIN, 60));
+
+        assertThat(card).isEqualTo("""
+                WARNING   loss-spike  step 130, epoch 3
+                Something was seen and described at some length and
+                described at some length and described at some length in
+                plain words.
+                Likely   corrupt batch (0.50): the batch at this step is 33
+                           times larger than those before it; but the one
+                           after it is not
+                         unstable gradients (0.30), but they are calm
+                Do       inspect the batch at this step, and skip or repair
+                         it
+                Also     loss-spike (same fault)
+                Missing  per-layer norms (would tell dead layers and
+                           saturation apart)
+                         the learning rate
+                Restart  from a checkpoint at or before step 129; best epoch
+                         so far: 2
+                Ended    the run recovered at step 131, epoch 3""");
+    }
+
+    @Test
     void saysTheEndInOneLine() {
         String card = AlertCard.of(
                 alert(AlertState.RESOLVED, "digits-mlp", new Position(2, 90L, 4.5)), null, null, Style.PLAIN);

@@ -55,14 +55,42 @@ class MainTest {
 
     @Test
     void printsAnAlertWithItsCauseOnAtMost100PlainColumns() {
-        assertThat(run("backtest", HEALTHY, ZERO)).isEqualTo(ExitCode.OK);
+        assertThat(run("backtest", "--details", HEALTHY, ZERO)).isEqualTo(ExitCode.OK);
 
-        assertThat(out())
-                .contains("digits mlp", "no alerts", "CRITICAL  zero-gradients  digits-dead  (vision, attempt 1)");
-        assertThat(out()).contains("Likely   ", "Do       ", "2 runs with", "by detector: ", "zero-gradients 1");
+        assertThat(out()).contains("no alerts  digits mlp", "CRITICAL   digits-dead", "b CRITICAL  zero-gradients");
+        assertThat(out()).contains("Likely   ", "Do       ", "2 runs, ", "1 without an alert", "DETECTOR");
         assertThat(out()).doesNotContain("\u001B");
         assertThat(out().lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(100));
         assertThat(err()).isEmpty();
+    }
+
+    @Test
+    void drawsAndListsInAsciiWhenAskedTo() {
+        assertThat(run("backtest", "--plain", HEALTHY, ZERO)).isEqualTo(ExitCode.OK);
+
+        assertThat(out()).containsPattern("\\n  b CRITICAL  zero-gradients  +from step \\d+ .*\\(0\\.\\d\\d\\)");
+        assertThat(out()).matches("[\\p{ASCII}]*").contains("training loss", "--details explains each alert");
+        assertThat(run("backtest", "--plain", "--draw", "none", HEALTHY, ZERO)).isEqualTo(ExitCode.OK);
+        assertThat(out()).doesNotContain("training loss");
+    }
+
+    @Test
+    void comparesWithChangedSettings() throws Exception {
+        assertThat(run("backtest", "--compare", ZERO)).isEqualTo(ExitCode.USAGE);
+        assertThat(err()).contains("--compare needs something to compare with: --set");
+        assertThat(run("backtest", "--compare", "--draw", "all", "--set", "loss-plateau.flat=0.1", ZERO))
+                .isEqualTo(ExitCode.USAGE);
+
+        Path config = folder.resolve("other.properties");
+        Files.writeString(config, "detectors.loss-plateau.flat = 0.1\n");
+        assertThat(run("backtest", "--compare-config", config.toString(), ZERO)).isEqualTo(ExitCode.OK);
+        assertThat(out()).contains("loss-plateau.flat = 0.1 instead of 0.03", "of 1 runs would say something else");
+        assertThat(run("backtest", "-c", config.toString(), "--compare", "--set", "loss-plateau.flat=0.03", ZERO))
+                .isEqualTo(ExitCode.OK);
+        assertThat(out()).contains("loss-plateau.flat = 0.03 instead of 0.1");
+        Files.writeString(config, "detectors.loss-plateau.flatt = 0.1\n");
+        assertThat(run("backtest", "-c", config.toString(), ZERO)).isEqualTo(ExitCode.USAGE);
+        assertThat(err()).contains("loss-plateau.flatt");
     }
 
     @Test
@@ -135,7 +163,11 @@ class MainTest {
         assertThat(err()).contains("zero-gradients.colour: no such parameter");
 
         assertThat(run("backtest", "--set", "zero-gradients.colour=red", ZERO)).isEqualTo(ExitCode.USAGE);
-        assertThat(err()).contains("must be a number");
+        assertThat(err()).contains("no such parameter");
+        assertThat(run("backtest", "--set", "loss-plateau.flat=red", "--set", "loss-plateau.flat-late=7", ZERO))
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(err()).contains("--set loss-plateau.flat=red: must be a number from 0.0001 to 0.5");
+        assertThat(err().lines()).anyMatch(line -> line.startsWith("--set loss-plateau.flat-late=7: must be"));
     }
 
     @Test
@@ -163,6 +195,10 @@ class MainTest {
     void listsTheDetectorsForPeopleAndPrograms() throws Exception {
         assertThat(run("detectors")).isEqualTo(ExitCode.OK);
         assertThat(out()).contains("zero-gradients", "loss-plateau");
+        assertThat(out().lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(100));
+
+        assertThat(run("detectors", "loss-plateau")).isEqualTo(ExitCode.OK);
+        assertThat(out()).contains("detectors.loss-plateau.flat = 0.03  (0.0001 to 0.5, share of the level)");
         assertThat(out().lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(100));
 
         assertThat(run("detectors", "--json", "loss-plateau")).isEqualTo(ExitCode.OK);
