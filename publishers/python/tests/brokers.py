@@ -176,7 +176,7 @@ def steps_in(events: list[dict[str, Any]]) -> list[int]:
     return [step["step"] for event in events if kind(event) == "GradientNorms" for step in event["event"][1]["steps"]]
 
 
-def eventually(condition: Callable[[], T], *, seconds: float = 20, what: str = "it") -> T:
+def eventually(condition: Callable[[], T], *, seconds: float = 30, what: str = "it") -> T:
     """Waits until something is true; says what never was."""
     until = time.monotonic() + seconds
     while True:

@@ -132,6 +132,21 @@ def test_a_registry_that_comes_late_costs_nothing_but_a_warning(
     assert len([r for r in caplog.records if "registry" in r.getMessage()]) == 1
 
 
+def test_a_registry_that_is_back_just_before_the_end_is_tried_once_more(cluster: Cluster) -> None:
+    settings = cluster.settings("just.")
+    cluster.tell("stop-registry")
+    try:
+        run = gradwatch.run(name="just", settings=settings)
+        run.step(0, loss=1.0)
+        # So long that the end would not wait for the next try.
+        eventually(lambda: run._channels[0]._pause >= 4, what="a long pause")
+    finally:
+        cluster.tell("start-registry")
+    run.finish()
+
+    assert (run.published, run.dropped) == (3, 0)
+
+
 def test_a_topic_that_nobody_created_is_named_and_waited_for(
     cluster: Cluster, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -164,6 +164,15 @@ def test_values_are_taken_when_they_are_said_whatever_becomes_of_them(file: Path
     assert (step["loss"], step["layers"]) == (1.0, [{"name": "a", "grad_norm": 1.0}])
 
 
+def test_a_step_that_is_told_later_is_told_with_its_own_time(file: Path) -> None:
+    with started(file) as run:
+        run.step(0, loss=1.0, ended=1_772_366_400.5)
+        run.step(1, loss=1.0, ended="yesterday")
+
+    assert [(r["step"], r["time"]) for r in recorded(file)[1][:-1]] == [(0, 1_772_366_400_500)]
+    assert run.invalid == 1
+
+
 def test_steps_of_many_threads_all_arrive(file: Path) -> None:
     with started(file) as run:
 

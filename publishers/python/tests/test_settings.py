@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import inspect
+import re
+from pathlib import Path
+
 import pytest
 
-from gradwatch import Settings
+from gradwatch import Settings, _settings
 
 
 def test_every_setting_comes_from_a_variable() -> None:
@@ -62,6 +66,38 @@ def test_every_setting_comes_from_a_variable() -> None:
     assert (settings.events_topic, settings.alerts_topic) == ("team.training-events.v1", "team.alerts.v1")
 
 
+def test_the_variables_of_the_service_are_understood_and_nothing_of_kubernetes_is_taken_for_a_setting() -> None:
+    settings = Settings.from_environment(
+        {
+            "GRADWATCH_KAFKA_BOOTSTRAP_SERVERS": "a:1",
+            "GRADWATCH_REGISTRY_URLS": "http://a,http://b",
+            "GRADWATCH_TOPICS_PREFIX": "ml",
+            "GRADWATCH_REGISTRY_AUTO_REGISTER": "true",
+            "GRADWATCH_REGISTRY_PATIENCE": "2m",
+            "GRADWATCH_KAFKA_PROPERTIES_SASL_JAAS_CONFIG": "...",
+            "GRADWATCH_REGISTRY_PROPERTIES_BASIC_AUTH_USER_INFO": "...",
+            "GRADWATCH_KAFKA_SERVICE_HOST": "10.0.0.1",
+            "GRADWATCH_KAFKA_SERVICE_PORT_CLIENT": "9092",
+            "GRADWATCH_KAFKA_PORT": "tcp://10.0.0.1:9092",
+            "GRADWATCH_KAFKA_PORT_9092_TCP_ADDR": "10.0.0.1",
+            "GRADWATCH_REGISTRY_PORT": "tcp://10.0.0.2:80",
+            "GRADWATCH_KAFKA_LINGER_MS": "5",
+        }
+    )
+
+    assert settings == Settings(
+        bootstrap_servers="a:1", registry_url="http://a,http://b", topic_prefix="ml.", kafka={"linger.ms": "5"}
+    )
+
+
+def test_a_prefix_ends_in_one_dot_however_it_was_given() -> None:
+    assert [Settings(topic_prefix=given).events_topic for given in ("ml", "ml.", "")] == [
+        "ml.training-events.v1",
+        "ml.training-events.v1",
+        "training-events.v1",
+    ]
+
+
 def test_an_empty_environment_is_an_empty_setting_and_blanks_are_none() -> None:
     assert Settings.from_environment({}) == Settings()
     assert Settings.from_environment({"GRADWATCH_RUN_ID": " ", "GRADWATCH_DISABLED": ""}) == Settings()
@@ -98,3 +134,16 @@ def test_what_cannot_be_right_is_warned_of_and_left_out(
 ) -> None:
     assert Settings.from_environment({name: value}) == Settings()
     assert f"{name} is '{value}' and is left out: it must be" in caplog.text
+
+
+def test_the_readme_names_every_variable_and_no_other() -> None:
+    package = Path(__file__).resolve().parent.parent
+    read = set(re.findall(r'"(GRADWATCH_[A-Z_]*[A-Z])"', inspect.getsource(_settings)))
+    section = (package / "README.md").read_text(encoding="utf-8").partition("## Settings")[2].partition("\n## ")[0]
+    named = {
+        short if short.startswith("GRADWATCH") else f"GRADWATCH{short}"
+        for short in re.findall(r"`((?:GRADWATCH)?_[A-Z_]*[A-Z])(?:_<SETTING>)?`", section)
+    }
+
+    examples = {name for name in named if name.startswith(("GRADWATCH_KAFKA", "GRADWATCH_REGISTRY"))} - read
+    assert named - examples == read

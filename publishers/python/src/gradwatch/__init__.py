@@ -13,8 +13,9 @@ Where to publish stands in the environment, see ``Settings``. Frameworks have mo
 
 from gradwatch._events import Layer, LayerNorms
 from gradwatch._identity import is_publisher
-from gradwatch._run import Run, run
+from gradwatch._run import Run
 from gradwatch._settings import Settings
+from gradwatch._starting import run
 from gradwatch._stopping import StopRun
 from gradwatch._version import __version__
 

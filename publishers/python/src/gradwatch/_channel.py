@@ -26,14 +26,11 @@ class Unavailable(Exception):
 class Sink(Protocol):
     """A place where records go. Used by one thread."""
 
-    name: str
-    """In messages: what cannot be reached."""
-
     def send(self, record: Record) -> None:
         """Takes a record over, or raises ``Unavailable``; anything else that it raises condemns this record alone."""
 
-    def poll(self, seconds: float) -> None:
-        """Looks after what was taken over, at most so long."""
+    def poll(self) -> None:
+        """Looks after what was taken over, without waiting."""
 
     def waiting(self) -> int:
         """How many facts were taken over and are not safe yet."""
@@ -65,12 +62,11 @@ class Channel:
         name: str,
         limit: int,
         before_turn: "Callable[[], None]",
-        notices: Optional[Notices] = None,
     ) -> None:
         self._make_sink = make_sink
         self._name = name
         self._before_turn = before_turn
-        self._notices = notices or Notices.shared
+        self._notices = Notices.shared
         self._outbox = Outbox(limit)
         self._counts = Counts()
         # A SimpleQueue may be put to even from a signal handler that interrupted a put.
@@ -82,6 +78,7 @@ class Channel:
         self._last: Optional[Record] = None
         self._closing = False
         self._deadline = float("inf")
+        self._left: Optional[int] = None
         self.done = False
         self._thread = threading.Thread(target=self._run, name=f"gradwatch-{name}", daemon=True)
         self._thread.start()
@@ -94,12 +91,12 @@ class Channel:
     @property
     def dropped(self) -> int:
         """Steps and events that never will."""
-        return self._counts.lost + self._outbox.dropped
+        return self._counts.lost + self._outbox.dropped + (self._left or 0)
 
     @property
     def pending(self) -> int:
         """Steps and events on their way."""
-        if self.done:
+        if self._left is not None:
             return 0
         held = self._held
         sink = self._sink
@@ -126,6 +123,8 @@ class Channel:
         self._last = last
         self._deadline = time.monotonic() + seconds
         self._closing = True
+        # What was away lately may be back: one more try.
+        self._pause_until = 0.0
         self._wake.put(None)
 
     def abandon(self) -> None:
@@ -170,7 +169,7 @@ class Channel:
             self._outbox.put(self._last)
             self._last = None
         if self._sink is not None:
-            self._sink.poll(0)
+            self._sink.poll()
         if time.monotonic() < self._pause_until:
             return
         while not (self._sink is not None and self._sink.is_full()):
@@ -188,7 +187,7 @@ class Channel:
                     self._notices.over(self._name, "publishing goes on again")
             except Unavailable as e:
                 self._pause = min(max(2 * self._pause, _FIRST_PAUSE), _LONGEST_PAUSE)
-                self._pause_until = time.monotonic() + self._pause
+                self._pause_until = time.monotonic() + (_FIRST_PAUSE if self._closing else self._pause)
                 self._notices.warn(self._name, f"{e}; training goes on, and what it says waits to be published")
                 return
             except Exception as e:
@@ -200,11 +199,10 @@ class Channel:
                 self._held = None
 
     def _give_up_the_rest(self) -> None:
-        left = self.pending
+        self._left = self.pending
         if self._sink is not None:
             try:
                 self._sink.close()
             except Exception as e:
                 self._notices.warn(f"{self._name}-close", f"closing failed: {type(e).__name__}: {shown(e)}")
         self.done = True
-        self._counts.lost += left

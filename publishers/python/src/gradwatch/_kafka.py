@@ -40,8 +40,6 @@ class _Sent(NamedTuple):
 class KafkaSink:
     """A sink that is the topic of training events. Delivered once and in order, whatever goes away and comes back meanwhile."""
 
-    name = "kafka"
-
     def __init__(self, settings: Settings, counts: Counts) -> None:
         self._settings = settings
         self._counts = counts
@@ -69,11 +67,11 @@ class KafkaSink:
             self._ready.append(_Sent(key, value, part.event_time, part.facts))
         self._hand_over()
 
-    def poll(self, seconds: float) -> None:
+    def poll(self) -> None:
         """Serves reports of delivery, sends again what may arrive yet, and warns when nothing moves."""
         if self._producer is None:
             return
-        self._producer.poll(seconds)
+        self._producer.poll(0)
         if self._condemned:
             self._replace_producer()
         self._hand_over()

@@ -82,7 +82,8 @@ def _at_exit() -> None:
 def _outcome_of_process() -> "tuple[str, Optional[str]]":
     if hasattr(sys, "ps1") or "ipykernel" in sys.modules:
         return "CANCELLED", "the interactive session ended"
-    error = getattr(sys, "last_value", None)
+    # Set for what reached the top of the script; the newer name came with Python 3.12.
+    error = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
     return outcome_of(error if isinstance(error, BaseException) else None)
 
 

@@ -26,7 +26,6 @@ class Recording:
     The next attempt of the same run goes on in the file that is there; any other file of that name is written anew.
     """
 
-    name = "file"
     _written_here: ClassVar["dict[Path, str]"] = {}
 
     def __init__(self, target: str, counts: Counts) -> None:
@@ -50,7 +49,7 @@ class Recording:
             raise Unavailable(f"cannot record the run to {self._path or self._target}: {e.strerror or e}") from e
         self._counts.published += record.facts
 
-    def poll(self, seconds: float) -> None:
+    def poll(self) -> None:
         """Nothing is pending after a write."""
 
     def waiting(self) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Callable
 
+from gradwatch import _surroundings
 from gradwatch import _values as values
 from gradwatch._events import Layer
 from gradwatch._values import Refused
@@ -93,3 +94,15 @@ def taken_over(
             continue
         result[name] = {**result.get("tags", {}), **cleaned} if name == "tags" else cleaned
     return result
+
+
+def with_surroundings(known: "Mapping[str, Any]") -> "dict[str, Any]":
+    """What is known with the tags that nobody had to say; those that somebody said come first."""
+    tags = dict(known.get("tags", {}))
+    try:
+        for name, tag in values.entries(_surroundings.tags(), values.text).items():
+            if len(tags) < values.LARGEST_MAP:
+                tags.setdefault(name, tag)
+    except Exception:  # Nothing around a run is worth as much as the run.
+        pass
+    return {**known, "tags": tags}

@@ -2,31 +2,25 @@
 
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Callable, Optional, Union
+from typing import Any, Callable, Optional
 
-from gradwatch import _identity, _lifetime, _registration, _surroundings
+from gradwatch import _identity, _lifetime, _registration
 from gradwatch import _values as values
 from gradwatch._channel import Channel
-from gradwatch._events import EPOCH, FINISHED, HEARTBEAT, STARTED, Identity, Layer, LayerNorms, Record, StepNorms
+from gradwatch._events import EPOCH, FINISHED, HEARTBEAT, STARTED, Identity, Record, StepNorms
+from gradwatch._intake import AnyLayers, Intake
 from gradwatch._notices import Notices
 from gradwatch._settings import Settings
 from gradwatch._stopping import AlertWatch, StopRun
+from gradwatch._urgency import Urgency
 from gradwatch._values import Refused, shown
 
 OUTCOMES = ("COMPLETED", "FAILED", "CANCELLED", "STOPPED", "UNKNOWN")
 
 _SETTLES_AFTER = 1.0
 """Seconds in which several calls of ``register`` become one record, when nothing else is said before."""
-
-_HURRY_EVERY = 0.1
-"""Seconds between two records that do not wait for the second to be full, however bad the run is."""
-
-_UNUSUAL = 10.0
-"""Times the usual gradient norm that is worth telling at once."""
-
-_Layers = Union[Iterable[LayerNorms], Iterable["tuple[Any, ...]"]]
 
 
 class Run:
@@ -59,15 +53,15 @@ class Run:
         self._registration: dict[str, Any] = {}
         self._unsaid = False
         self._settles_at = 0.0
-        self._spoken = False
         self._registered = False
-        self._layer_names: set[str] = set()
-        self._usual_norm = 0.0
-        self._hurried_at = 0.0
+        self._urgency = Urgency()
+        self._intake = Intake(lambda: self.id)
+        self._value = self._intake.value
+        self._layers = self._intake.layers
+        self._metrics = self._intake.metrics
+        self._refuse = self._intake.refuse
         self._finished = False
         self._ended = False
-        self.invalid = 0
-        """How many calls or values were refused because no event may carry them."""
         self._channels = channels(self)
         self.register(**registration)
 
@@ -98,12 +92,20 @@ class Run:
         """Steps and events that never will arrive, because too many waited or the end came first."""
         if not self._channels:
             return 0
-        return self._channels[-1].dropped + (self._channels[-1].pending if self._ended else 0)
+        channel = self._channels[-1]
+        # In this order: what goes from one to the other meanwhile may be counted twice for a moment, but is never overlooked.
+        late = channel.pending if self._ended else 0
+        return channel.dropped + late
 
     @property
     def pending(self) -> int:
         """Steps and events that wait to be published."""
         return self._channels[-1].pending if self._channels and not self._ended else 0
+
+    @property
+    def invalid(self) -> int:
+        """How many calls or values were refused because no event may carry them."""
+        return self._intake.refused
 
     @property
     def stop_requested(self) -> Optional[StopRun]:
@@ -131,13 +133,14 @@ class Run:
         gradient_norm: Any = None,
         learning_rate: Any = None,
         epoch: Any = None,
-        layers: "_Layers" = (),
+        layers: "AnyLayers" = (),
+        ended: Any = None,
     ) -> None:
         """An optimizer step ended.
 
         ``step`` counts optimizer steps since the start of the run, from 0. ``gradient_norm`` is the global L2 norm before clipping,
         ``epoch`` the epochs since the start, fractional. Numbers may be scalars of any framework; reading one that lives on
-        an accelerator waits for it. NaN and infinity are data.
+        an accelerator waits for it. NaN and infinity are data. ``ended`` is when, in seconds since 1970, where that is not now.
         """
         if not self._channels or self._finished:
             return
@@ -149,16 +152,15 @@ class Run:
             said = StepNorms(
                 values.count(step),
                 None if epoch is None else self._value("epoch", epoch, values.position),
-                _now(),
+                _now() if ended is None else int(ended * 1000),
                 None if loss is None else self._value("loss", loss, values.number),
                 None if gradient_norm is None else self._value("gradient_norm", gradient_norm, values.measured),
                 None if learning_rate is None else self._value("learning_rate", learning_rate, values.measured),
                 self._layers(layers) if layers else (),
             )
-            self._spoken = True
             for channel in self._channels:
                 channel.put_step(self._identity, said)
-            if self._looks_wrong(said):
+            if self._urgency.of(said):
                 self._hurry()
         except Exception as e:
             self._refuse("step", step, e)
@@ -279,73 +281,13 @@ class Run:
 
     # Inside.
 
-    def _value(self, name: str, value: Any, of: "Callable[[Any], values.T]") -> "Optional[values.T]":
-        if value is None:
-            return None
-        try:
-            return of(value)
-        except Refused as e:
-            self._refuse(name, value, e)
-            return None
-
-    def _layers(self, given: "_Layers") -> "tuple[LayerNorms, ...]":
-        names = self._layer_names
-        return tuple(
-            [
-                layer if type(layer) is LayerNorms and layer[0] in names and _is_plain(layer) else self._layer(*layer)
-                for layer in given
-            ][: values.LONGEST_LIST]
-        )
-
-    def _layer(
-        self, name: Any, norm: Any = None, zero: Any = None, weight: Any = None, update: Any = None
-    ) -> LayerNorms:
-        cleaned = values.text(name)
-        if len(self._layer_names) < values.LONGEST_LIST:
-            self._layer_names.add(cleaned)
-        return LayerNorms(
-            cleaned,
-            self._value("gradient_norm of a layer", norm, values.measured),
-            self._value("zero_fraction of a layer", zero, values.share),
-            self._value("weight_norm of a layer", weight, values.measured),
-            self._value("update_norm of a layer", update, values.measured),
-        )
-
-    def _metrics(self, given: "Optional[Mapping[str, Any]]") -> "dict[str, float]":
-        if not given:
-            return {}
-        numbers = {name: self._value(f"metric {name}", value, values.number) for name, value in given.items()}
-        return values.entries(numbers, values.number)
-
-    def _refuse(self, name: str, value: Any, why: Exception) -> None:
-        self.invalid += 1
-        reason = str(why) if isinstance(why, Refused) else f"cannot be used ({type(why).__name__}: {shown(why)})"
-        self._notices.warn(f"invalid-{name}", f"run {self.id}: {name} is {shown(value)} and is left out: it {reason}")
-
-    def _looks_wrong(self, said: StepNorms) -> bool:
-        loss, norm = said.loss, said.gradient_norm
-        # What is not finite is the only thing that differs from itself by anything but 0.
-        if loss is not None and loss - loss != 0:
-            return True
-        if norm is None:
-            return False
-        if norm - norm != 0 or norm == 0:
-            return True
-        usual = self._usual_norm
-        self._usual_norm = norm if usual == 0 else usual + 0.05 * (norm - usual)
-        return usual > 0 and norm > _UNUSUAL * usual
-
     def _hurry(self) -> None:
-        now = time.monotonic()
-        if now - self._hurried_at >= _HURRY_EVERY:
-            self._hurried_at = now
-            for channel in self._channels:
-                channel.hurry()
+        for channel in self._channels:
+            channel.hurry()
 
     def _say(self, kind: str, fields: "Mapping[str, Any]") -> None:
         if self._unsaid:
             self._say_registration()
-        self._spoken = True
         record = Record(self._identity, _now(), kind, fields)
         for channel in self._channels:
             channel.put(record)
@@ -354,24 +296,12 @@ class Run:
         with self._lock:
             if not self._unsaid:
                 return
-            fields = dict(self._registration)
-            own = fields.get("tags", {})
-            found = {name: tag for name, tag in self._tags().items() if name not in own}
-            room = values.LARGEST_MAP - len(own)
-            fields["tags"] = {**own, **dict(list(found.items())[:room])}
-            record = Record(self._identity, _now(), STARTED, fields)
+            record = Record(self._identity, _now(), STARTED, _registration.with_surroundings(self._registration))
             for channel in self._channels:
                 channel.put(record)
             # Last, so that nobody else speaks before it.
             self._registered = True
             self._unsaid = False
-
-    @staticmethod
-    def _tags() -> "dict[str, str]":
-        try:
-            return values.entries(_surroundings.tags(), values.text)
-        except Exception:  # Nothing around a run is worth as much as the run.
-            return {}
 
     def _settle(self) -> None:
         """Called by the publishing threads once in a while: a registration that nothing followed is said by itself."""
@@ -382,8 +312,8 @@ class Run:
         if not self.is_publishing:
             return
         with self._lock:
-            if self._registered and not self._spoken and identity.run_id != self.id:
-                # Under the made-up id nothing was trained.
+            if self._registered and identity.run_id != self.id:
+                # Under the made-up id nothing more follows.
                 reason = {
                     "outcome": "CANCELLED",
                     "reason": f"goes on as run {identity.run_id}, attempt {identity.attempt}",
@@ -394,7 +324,7 @@ class Run:
             self._registration = {**self._registration, "resumed": resumed}
             self._unsaid = True
             self._settles_at = time.monotonic() + _SETTLES_AFTER
-            self._usual_norm = 0.0
+            self._urgency = Urgency()
             self._stop, self._saved = None, False
         if self._fixed:
             _identity.remember(identity, self._settings)
@@ -418,7 +348,7 @@ class Run:
         return not all(channel.done for channel in self._channels)
 
     def _say_what_was_lost(self) -> None:
-        lost = self.dropped + self.pending
+        lost = self.dropped
         if lost:
             total = lost + self.published
             self._notices.warn(
@@ -437,7 +367,8 @@ class Run:
         self._watch = watch
 
     def _be_told(self, stop: StopRun) -> None:
-        self._stop = stop
+        if self._stop is None:
+            self._stop = stop
 
     def _raise_stop(self) -> None:
         stop = self._stop
@@ -454,80 +385,8 @@ class Run:
         raise stop
 
 
-def run(
-    *,
-    project: Optional[str] = None,
-    name: Optional[str] = None,
-    team: Optional[str] = None,
-    cluster: Optional[str] = None,
-    group: Optional[str] = None,
-    profile: Optional[str] = None,
-    loss: Optional[str] = None,
-    output_activation: Optional[str] = None,
-    output_units: Optional[int] = None,
-    classes: Optional[int] = None,
-    optimizer: Optional[str] = None,
-    learning_rate: Optional[float] = None,
-    warmup_steps: Optional[int] = None,
-    clip_threshold: Optional[float] = None,
-    batch_size: Optional[int] = None,
-    steps_per_epoch: Optional[int] = None,
-    planned_epochs: Optional[int] = None,
-    planned_steps: Optional[int] = None,
-    baseline_loss: Optional[float] = None,
-    resumed: bool = False,
-    pretrained: bool = False,
-    layers: "Optional[Iterable[Union[str, Layer, Mapping[str, Any]]]]" = None,
-    lower_is_better: "Optional[Iterable[str]]" = None,
-    stop_on: "Optional[Iterable[str]]" = None,
-    tags: "Optional[Mapping[str, Any]]" = None,
-    run_id: Optional[str] = None,
-    attempt: Optional[int] = None,
-    state: "Optional[Mapping[str, Any]]" = None,
-    stop_when_told: Optional[bool] = None,
-    on_stop: "Optional[Callable[[StopRun], object]]" = None,
-    settings: Optional[Settings] = None,
-) -> Run:
-    """Begins a run; everything is optional, and each thing said lets more be found or explained.
-
-    The fields of the registration are those of ``RunStarted`` in ``training-event.avsc``. ``run_id`` fixes the id, ``attempt`` its number;
-    ``state`` is what ``Run.state_dict`` gave to a checkpoint, and makes this the next attempt of that run. ``stop_when_told`` lets ``step``
-    and ``epoch`` raise ``StopRun`` after ``on_stop``, which may write a checkpoint. ``settings`` stands in for the environment.
-    """
-    given = {
-        "project": project, "name": name, "team": team, "cluster": cluster, "group": group, "profile": profile, "loss": loss,
-        "output_activation": output_activation, "output_units": output_units, "classes": classes, "optimizer": optimizer,
-        "learning_rate": learning_rate, "warmup_steps": warmup_steps, "clip_threshold": clip_threshold, "batch_size": batch_size,
-        "steps_per_epoch": steps_per_epoch, "planned_epochs": planned_epochs, "planned_steps": planned_steps,
-        "baseline_loss": baseline_loss, "resumed": resumed or None, "pretrained": pretrained or None, "layers": layers,
-        "lower_is_better": lower_is_better, "stop_on": stop_on, "tags": tags,
-    }  # fmt: skip
-    from gradwatch._starting import start
-
-    return start(
-        given,
-        settings or Settings.from_environment(),
-        run_id=run_id,
-        attempt=attempt,
-        state=state,
-        stop_when_told=stop_when_told,
-        on_stop=on_stop,
-    )
-
-
 def _silent(run_id: str, attempt: int) -> Run:
     return Run(Settings(), Identity(run_id, attempt), lambda _: [], {})
-
-
-def _is_plain(layer: LayerNorms) -> bool:
-    """Whether nothing is left to do: the usual case, for each of hundreds of layers, on the training thread."""
-    _, norm, zero, weight, update = layer
-    return (
-        (norm is None or (type(norm) is float and not norm < 0))
-        and (zero is None or (type(zero) is float and not (zero < 0 or zero > 1)))
-        and (weight is None or (type(weight) is float and not weight < 0))
-        and (update is None or (type(update) is float and not update < 0))
-    )
 
 
 def _now() -> int:

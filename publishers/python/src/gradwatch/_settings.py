@@ -1,6 +1,7 @@
 """Where to publish, and as whom: read from the environment once per run, so that a training script needs no addresses in it."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,12 @@ from gradwatch._values import Refused, at_least, position, shown
 
 _KAFKA = "GRADWATCH_KAFKA_"
 _REGISTRY = "GRADWATCH_REGISTRY_"
+_OURS = re.compile(
+    "GRADWATCH_(REGISTRY_(URL|URLS|USER_INFO|AUTO_REGISTER|PATIENCE)|KAFKA_BOOTSTRAP_SERVERS|(KAFKA|REGISTRY)_PROPERTIES_.*)"
+)
+# Kubernetes and container links put these into every container that runs near a service called gradwatch-kafka.
+_SERVICE_LINK = re.compile(r".*_SERVICE_(HOST|PORT(_.+)?)|.*_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?")
+_LINK_ADDRESS = re.compile(r"(tcp|udp|sctp)://")
 _YES = {"1", "true", "yes", "on"}
 _NO = {"0", "false", "no", "off", ""}
 
@@ -64,7 +71,9 @@ class Settings:
     """Whether the line with the run's id is left out."""
 
     def __post_init__(self) -> None:
-        """Credentials in the registry's address go where no message shows them."""
+        """Brings topics and addresses into one form; credentials in the registry's address go where no message shows them."""
+        if self.topic_prefix:
+            object.__setattr__(self, "topic_prefix", self.topic_prefix.rstrip(".") + ".")
         address = urlsplit(self.registry_url or "")
         if "@" in address.netloc:
             user_info, _, host = address.netloc.rpartition("@")
@@ -113,12 +122,12 @@ class Settings:
             return lambda value: of(_numeric(value))
 
         return cls(
-            bootstrap_servers=text("GRADWATCH_BOOTSTRAP_SERVERS"),
-            registry_url=text("GRADWATCH_REGISTRY_URL"),
+            bootstrap_servers=text("GRADWATCH_BOOTSTRAP_SERVERS") or text("GRADWATCH_KAFKA_BOOTSTRAP_SERVERS"),
+            registry_url=text("GRADWATCH_REGISTRY_URL") or text("GRADWATCH_REGISTRY_URLS"),
             registry_user_info=text("GRADWATCH_REGISTRY_USER_INFO"),
-            registry=_properties(given, _REGISTRY, {"GRADWATCH_REGISTRY_URL", "GRADWATCH_REGISTRY_USER_INFO"}),
-            kafka=_properties(given, _KAFKA, set()),
-            topic_prefix=given.get("GRADWATCH_TOPIC_PREFIX", "gradwatch.").strip(),
+            registry=_properties(given, _REGISTRY),
+            kafka=_properties(given, _KAFKA),
+            topic_prefix=text("GRADWATCH_TOPIC_PREFIX") or text("GRADWATCH_TOPICS_PREFIX") or "gradwatch.",
             run_id=text("GRADWATCH_RUN_ID"),
             attempt=parsed("GRADWATCH_ATTEMPT", number(at_least(1)), None),
             project=text("GRADWATCH_PROJECT"),
@@ -138,12 +147,17 @@ class Settings:
         )
 
 
-def _properties(given: Mapping[str, str], prefix: str, taken: "set[str]") -> "dict[str, str]":
+def _properties(given: Mapping[str, str], prefix: str) -> "dict[str, str]":
     return {
         name[len(prefix) :].lower().replace("_", "."): value
         for name, value in given.items()
-        if name.startswith(prefix) and len(name) > len(prefix) and name not in taken
+        if name.startswith(prefix) and len(name) > len(prefix) and not _is_other(name, value)
     }
+
+
+def _is_other(name: str, value: str) -> bool:
+    """Whether a variable that begins like one for a client is a setting of ours or of the service, or comes from Kubernetes."""
+    return bool(_OURS.fullmatch(name) or _SERVICE_LINK.fullmatch(name) or _LINK_ADDRESS.match(value))
 
 
 def _yes(value: str) -> bool:

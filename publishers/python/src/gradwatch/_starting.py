@@ -1,22 +1,79 @@
 """From what a script says and the environment holds to a run that publishes, or one that does nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from shlex import quote
-from typing import TYPE_CHECKING, Any, Callable, Optional
+from typing import Any, Callable, Optional, Union
 
 from gradwatch import _lifetime
 from gradwatch._channel import Channel, Counts, Sink
-from gradwatch._events import Identity
+from gradwatch._events import Identity, Layer
 from gradwatch._identity import attempt_of, checked_id, is_publisher, made_up_id
 from gradwatch._notices import Notices, tell
 from gradwatch._recording import Recording
+from gradwatch._run import Run
 from gradwatch._settings import Settings
 from gradwatch._stopping import DETECTORS, AlertWatch, StopRun
 from gradwatch._values import Refused, at_least, cut, shown
 
-if TYPE_CHECKING:
-    from gradwatch._run import Run
+
+def run(
+    *,
+    project: Optional[str] = None,
+    name: Optional[str] = None,
+    team: Optional[str] = None,
+    cluster: Optional[str] = None,
+    group: Optional[str] = None,
+    profile: Optional[str] = None,
+    loss: Optional[str] = None,
+    output_activation: Optional[str] = None,
+    output_units: Optional[int] = None,
+    classes: Optional[int] = None,
+    optimizer: Optional[str] = None,
+    learning_rate: Optional[float] = None,
+    warmup_steps: Optional[int] = None,
+    clip_threshold: Optional[float] = None,
+    batch_size: Optional[int] = None,
+    steps_per_epoch: Optional[int] = None,
+    planned_epochs: Optional[int] = None,
+    planned_steps: Optional[int] = None,
+    baseline_loss: Optional[float] = None,
+    resumed: bool = False,
+    pretrained: bool = False,
+    layers: "Optional[Iterable[Union[str, Layer, Mapping[str, Any]]]]" = None,
+    lower_is_better: "Optional[Iterable[str]]" = None,
+    stop_on: "Optional[Iterable[str]]" = None,
+    tags: "Optional[Mapping[str, Any]]" = None,
+    run_id: Optional[str] = None,
+    attempt: Optional[int] = None,
+    state: "Optional[Mapping[str, Any]]" = None,
+    stop_when_told: Optional[bool] = None,
+    on_stop: "Optional[Callable[[StopRun], object]]" = None,
+    settings: Optional[Settings] = None,
+) -> Run:
+    """Begins a run; everything is optional, and each thing said lets more be found or explained.
+
+    The fields of the registration are those of ``RunStarted`` in ``training-event.avsc``. ``run_id`` fixes the id, ``attempt`` its number;
+    ``state`` is what ``Run.state_dict`` gave to a checkpoint, and makes this the next attempt of that run. ``stop_when_told`` lets ``step``
+    and ``epoch`` raise ``StopRun`` after ``on_stop``, which may write a checkpoint. ``settings`` stands in for the environment.
+    """
+    given = {
+        "project": project, "name": name, "team": team, "cluster": cluster, "group": group, "profile": profile, "loss": loss,
+        "output_activation": output_activation, "output_units": output_units, "classes": classes, "optimizer": optimizer,
+        "learning_rate": learning_rate, "warmup_steps": warmup_steps, "clip_threshold": clip_threshold, "batch_size": batch_size,
+        "steps_per_epoch": steps_per_epoch, "planned_epochs": planned_epochs, "planned_steps": planned_steps,
+        "baseline_loss": baseline_loss, "resumed": resumed or None, "pretrained": pretrained or None, "layers": layers,
+        "lower_is_better": lower_is_better, "stop_on": stop_on, "tags": tags,
+    }  # fmt: skip
+    return start(
+        given,
+        settings or Settings.from_environment(),
+        run_id=run_id,
+        attempt=attempt,
+        state=state,
+        stop_when_told=stop_when_told,
+        on_stop=on_stop,
+    )
 
 
 def start(
@@ -28,9 +85,8 @@ def start(
     state: "Optional[Mapping[str, Any]]",
     stop_when_told: Optional[bool],
     on_stop: "Optional[Callable[[StopRun], object]]",
-) -> "Run":
+) -> Run:
     """Makes the run that ``gradwatch.run`` returns. Raises nothing: whatever fails leaves a run that does nothing."""
-    from gradwatch._run import Run
 
     def silent() -> Run:
         return Run(settings, Identity(_id(run_id, registration, settings), 1), lambda _: [], {})
@@ -91,7 +147,7 @@ def _sinks(settings: Settings) -> "list[str]":
     return sinks
 
 
-def _channels(run: "Run", settings: Settings, sinks: "list[str]") -> "list[Channel]":
+def _channels(run: Run, settings: Settings, sinks: "list[str]") -> "list[Channel]":
     makers: dict[str, Callable[[Counts], Sink]] = {"file": partial(Recording, str(settings.record_to))}
     if "kafka" in sinks:
         # Now and on this thread: half a second of importing on another one would slow down the first steps.
@@ -101,7 +157,7 @@ def _channels(run: "Run", settings: Settings, sinks: "list[str]") -> "list[Chann
     return [Channel(makers[name], name, settings.queue_limit, run._settle) for name in sinks]
 
 
-def _be_told(run: "Run", settings: Settings) -> None:
+def _be_told(run: Run, settings: Settings) -> None:
     if settings.bootstrap_servers and settings.registry_url:
         run._listen(AlertWatch(settings, lambda: (run.id, run.attempt), run._be_told))
     else:

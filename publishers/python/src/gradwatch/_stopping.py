@@ -62,7 +62,7 @@ def stop_in(alert: "Mapping[str, Any]", run_id: str, attempt: int) -> Optional[S
 
 
 class AlertWatch:
-    """Reads the alert topic on a thread of its own, only what was committed, and reports the first recommendation to stop.
+    """Reads the alert topic on a thread of its own, only what was committed, and reports every recommendation to stop, once.
 
     It joins no group and commits nothing: every partition is read from where the run began.
     """
@@ -74,6 +74,7 @@ class AlertWatch:
         self._who = who
         self._told = told
         self._since = time.time() - _CLOCKS_DIFFER
+        self._reported: set[str] = set()
         self._ended = False
         self._consumer: Any = None
         self._thread = threading.Thread(target=self._run, name="gradwatch-alerts", daemon=True)
@@ -119,9 +120,9 @@ class AlertWatch:
                 # The last record of each alert is the truth: one that was opened for an earlier start may be closed by now.
                 latest = {alert.get("id"): alert for alert in consumer.next_of(run_id, _POLL)}
                 for stop in (stop_in(alert, run_id, attempt) for alert in latest.values()):
-                    if stop is not None:
+                    if stop is not None and stop.alert_id not in self._reported:
+                        self._reported.add(stop.alert_id)
                         self._told(stop)
-                        return
         finally:
             self._consumer = None
             consumer.close()

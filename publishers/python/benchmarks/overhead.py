@@ -1,0 +1,317 @@
+"""What watching costs: the same training with and without it, turn by turn in one process.
+
+    python benchmarks/overhead.py [--frameworks torch lightning huggingface keras] [--models small medium] [--rounds 15]
+
+Each round trains the same steps unwatched, watched every 10 steps and watched at every step, in an order that rotates. What is compared is
+the processor time of the whole process, so that the publishing thread is in it, and programs beside it are not; ``--clock wall`` compares
+what a clock on the wall says, which needs an idle machine. Times are taken every ten steps; compared are their medians. Printed is the
+cost over all rounds, and the middle half of what each round alone would have said.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import logging
+import os
+import statistics
+import sys
+import tempfile
+import time
+import warnings
+from pathlib import Path
+from typing import Any, Callable, Optional
+
+for threads in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(threads, "1")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+os.environ["GRADWATCH_QUIET"] = "1"
+
+VARIANTS: dict[str, Optional[int]] = {"unwatched": None, "every 10": 10, "every step": 1}
+BLOCK = 10
+WARM_UP = 10
+"""Steps of each turn that are not timed: the first five are always measured."""
+
+CLOCKS: dict[str, Callable[[], float]] = {"cpu": time.process_time, "wall": time.perf_counter}
+VOCABULARY, LENGTH, WIDTH, BLOCKS = 1000, 64, 384, 6
+clock = time.process_time
+
+
+class Window:
+    """Takes the time of every ten steps after the warm-up."""
+
+    def __init__(self) -> None:
+        self._done = 0
+        self._began = 0.0
+        self.seconds: list[float] = []
+        """A step, one number for each ten."""
+
+    def step_ended(self) -> None:
+        self._done += 1
+        if self._done % BLOCK == 0:
+            now = clock()
+            if self._done > WARM_UP:
+                self.seconds.append((now - self._began) / BLOCK)
+            self._began = now
+
+
+def small() -> tuple[Any, Any, Any]:
+    """A perceptron of 0.5 million parameters, batches of 128 images of 28 x 28."""
+    import torch
+    from torch import nn
+
+    model = nn.Sequential(nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 256), nn.ReLU(), nn.Linear(256, 10))
+    return model, torch.randn(128, 784), torch.randint(0, 10, (128,))
+
+
+def medium() -> tuple[Any, Any, Any]:
+    """A transformer of 11 million parameters, batches of 8 texts of 64 tokens."""
+    import torch
+    from torch import nn
+
+    class Language(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.embed = nn.Embedding(VOCABULARY, WIDTH)
+            layer = nn.TransformerEncoderLayer(WIDTH, 6, 4 * WIDTH, dropout=0.0, batch_first=True)
+            self.body = nn.TransformerEncoder(layer, BLOCKS, enable_nested_tensor=False)
+            self.head = nn.Linear(WIDTH, VOCABULARY)
+
+        def forward(self, x: Any) -> Any:
+            return self.head(self.body(self.embed(x))).transpose(1, 2)
+
+    tokens = torch.randint(0, VOCABULARY, (8, LENGTH))
+    return Language(), tokens, tokens
+
+
+def with_torch(size: str, every: Optional[int], steps: int) -> list[float]:
+    import torch
+
+    import gradwatch.torch
+
+    model, x, y = {"small": small, "medium": medium}[size]()
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4)
+    watch = gradwatch.torch.watch(model, optimizer, every=every) if every else None
+    window = Window()
+    for _ in range(WARM_UP + steps):
+        loss = torch.nn.functional.cross_entropy(model(x), y)
+        if watch is not None:
+            watch.loss(loss)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        window.step_ended()
+    if watch is not None:
+        watch.close()
+    return window.seconds
+
+
+def with_lightning(size: str, every: Optional[int], steps: int) -> list[float]:
+    import lightning.pytorch as pl
+    import torch
+
+    import gradwatch.lightning
+
+    model, x, y = {"small": small, "medium": medium}[size]()
+    window = Window()
+
+    class Module(pl.LightningModule):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def training_step(self, batch: Any, index: int) -> Any:
+            return torch.nn.functional.cross_entropy(self.model(batch[0]), batch[1])
+
+        def configure_optimizers(self) -> Any:
+            return torch.optim.AdamW(self.parameters(), lr=1e-4)
+
+    class Timer(pl.Callback):  # type: ignore[misc]
+        def on_train_batch_end(self, *_: Any) -> None:
+            window.step_ended()
+
+    watching = [gradwatch.lightning.GradwatchCallback(every=every)] if every else []
+    trainer = pl.Trainer(
+        accelerator="cpu",
+        callbacks=[*watching, Timer()],
+        enable_checkpointing=False,
+        enable_model_summary=False,
+        enable_progress_bar=False,
+        logger=False,
+        max_steps=WARM_UP + steps,
+    )
+    trainer.fit(Module(), torch.utils.data.DataLoader([(x, y)] * (WARM_UP + steps), batch_size=None))
+    return window.seconds
+
+
+def with_huggingface(size: str, every: Optional[int], steps: int) -> list[float]:
+    import torch
+    import transformers
+
+    import gradwatch.huggingface
+
+    window = Window()
+    if size == "medium":
+        config = transformers.GPT2Config(VOCABULARY, LENGTH, WIDTH, BLOCKS, 6)
+        model: Any = transformers.GPT2LMHeadModel(config)
+        tokens = torch.randint(0, VOCABULARY, (LENGTH,))
+        sample, batch = {"input_ids": tokens, "labels": tokens}, 8
+    else:
+        body, pixels, labels = small()
+
+        class Perceptron(torch.nn.Module):
+            def __init__(self) -> None:
+                super().__init__()
+                self.body = body
+
+            def forward(self, pixels: Any, labels: Any) -> Any:
+                logits = self.body(pixels)
+                return {"loss": torch.nn.functional.cross_entropy(logits, labels), "logits": logits}
+
+        model = Perceptron()
+        sample, batch = {"pixels": pixels[0], "labels": labels[0]}, 128
+
+    class Timer(transformers.TrainerCallback):  # type: ignore[misc]
+        def on_step_end(self, *_: Any, **__: Any) -> None:
+            window.step_ended()
+
+    watching = [gradwatch.huggingface.GradwatchCallback(every=every)] if every else []
+    with tempfile.TemporaryDirectory() as folder:
+        arguments = transformers.TrainingArguments(
+            folder,
+            disable_tqdm=True,
+            logging_strategy="no",
+            max_steps=WARM_UP + steps,
+            per_device_train_batch_size=batch,
+            report_to=[],
+            save_strategy="no",
+            use_cpu=True,
+        )
+        samples: Any = [sample] * batch * (WARM_UP + steps)
+        transformers.Trainer(model, arguments, train_dataset=samples, callbacks=[*watching, Timer()]).train()
+    return window.seconds
+
+
+def with_keras(size: str, every: Optional[int], steps: int) -> list[float]:
+    import gradwatch.keras
+    import keras
+    import numpy as np
+
+    window = Window()
+    layers = keras.layers
+    if size == "small":
+        inputs: Any = keras.Input((784,))
+        outputs = layers.Dense(512, activation="relu")(inputs)
+        outputs = layers.Dense(10)(layers.Dense(256, activation="relu")(outputs))
+        x, y, batch = np.random.rand(128, 784), np.random.randint(0, 10, 128), 128
+    else:
+        inputs = keras.Input((LENGTH,), dtype="int32")
+        outputs = layers.Embedding(VOCABULARY, WIDTH)(inputs)
+        for _ in range(BLOCKS):
+            attended = layers.MultiHeadAttention(6, WIDTH // 6)(outputs, outputs)
+            outputs = layers.LayerNormalization()(outputs + attended)
+            widened = layers.Dense(4 * WIDTH, activation="relu")(outputs)
+            outputs = layers.LayerNormalization()(outputs + layers.Dense(WIDTH)(widened))
+        outputs = layers.Dense(VOCABULARY)(outputs)
+        x = np.random.randint(0, VOCABULARY, (8, LENGTH))
+        y, batch = x, 8
+    model = keras.Model(inputs, outputs)
+    model.compile(keras.optimizers.AdamW(1e-4), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+
+    class Timer(keras.callbacks.Callback):  # type: ignore[misc]
+        def on_train_batch_end(self, *_: Any, **__: Any) -> None:
+            window.step_ended()
+
+    watching = [gradwatch.keras.GradwatchCallback(every=every)] if every else []
+    turns = WARM_UP + steps
+    model.fit(
+        np.tile(x, (turns, 1)),
+        np.tile(y, (turns, *[1] * (y.ndim - 1))),
+        batch_size=batch,
+        callbacks=[*watching, Timer()],
+        verbose=0,
+    )
+    return window.seconds
+
+
+FRAMEWORKS: dict[str, tuple[Callable[[str, Optional[int], int], list[float]], tuple[str, ...]]] = {
+    "torch": (with_torch, ("torch",)),
+    "lightning": (with_lightning, ("torch", "lightning")),
+    "huggingface": (with_huggingface, ("torch", "transformers", "accelerate")),
+    "keras": (with_keras, ("keras", "gradwatch.keras")),
+}
+STEPS = {"small": 100, "medium": 20}
+
+
+def compare(framework: str, size: str, rounds: int) -> dict[str, list[list[float]]]:
+    """Seconds a step of each variant, every ten steps, round by round."""
+    train = FRAMEWORKS[framework][0]
+    steps = STEPS[size]
+    seconds: dict[str, list[list[float]]] = {name: [] for name in VARIANTS}
+    for turn in range(rounds + 1):
+        names = list(VARIANTS)
+        for name in names[turn % 3 :] + names[: turn % 3]:
+            taken = train(size, VARIANTS[name], steps)
+            # The first round fills caches and imports what is imported late.
+            if turn:
+                seconds[name].append(taken)
+    return seconds
+
+
+def report(framework: str, size: str, seconds: dict[str, list[list[float]]]) -> None:
+    plain = seconds["unwatched"]
+    usual = _median_of_all(plain)
+    for name in list(VARIANTS)[1:]:
+        cost = _median_of_all(seconds[name]) / usual - 1
+        ratios = [statistics.median(watched) / statistics.median(alone) for watched, alone in zip(seconds[name], plain)]
+        low, _, high = statistics.quantiles(ratios, n=4)
+        spread = f"{low - 1:+.1%} to {high - 1:+.1%}"
+        print(
+            f"| {framework} | {size} | {usual * 1000:.2f} | {name} | {cost:+.1%} | {spread} | {len(ratios)} |",
+            flush=True,
+        )
+
+
+def _median_of_all(rounds: list[list[float]]) -> float:
+    return statistics.median(seconds for turn in rounds for seconds in turn)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--frameworks", nargs="+", choices=FRAMEWORKS, default=list(FRAMEWORKS))
+    parser.add_argument("--models", nargs="+", choices=STEPS, default=list(STEPS))
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--clock", choices=CLOCKS, default="cpu")
+    given = parser.parse_args()
+    global clock
+    clock = CLOCKS[given.clock]
+    warnings.simplefilter("ignore")
+    for name in ("lightning.pytorch", "transformers"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    if importlib.util.find_spec("torch"):
+        import torch
+
+        torch.set_num_threads(1)
+        print(f"PyTorch {torch.__version__}, Python {sys.version.split()[0]}, {given.clock} time\n")
+    print("| framework | model | unwatched, ms a step | watched | cost | middle half of the rounds | rounds |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["GRADWATCH_RECORD_TO"] = str(Path(folder, "runs"))
+        Path(folder, "runs").mkdir()
+        for framework in given.frameworks:
+            if not all(map(_is_there, FRAMEWORKS[framework][1])):
+                print(f"{framework}: not installed, left out", file=sys.stderr)
+                continue
+            for size in given.models:
+                report(framework, size, compare(framework, size, given.rounds))
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""Takes what a training script says of a moment, and leaves out what no event may carry."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Callable, Optional, Union
+
+from gradwatch import _values as values
+from gradwatch._events import LayerNorms
+from gradwatch._notices import Notices
+from gradwatch._values import Refused, shown
+
+AnyLayers = Union[Iterable[LayerNorms], Iterable["tuple[Any, ...]"]]
+
+
+class Intake:
+    """Cleans the values of one run. What it refuses is warned of, once for each kind, and counted."""
+
+    def __init__(self, run_id: "Callable[[], str]") -> None:
+        self._run_id = run_id
+        self._layer_names: set[str] = set()
+        self.refused = 0
+
+    def value(self, name: str, value: Any, of: "Callable[[Any], values.T]") -> "Optional[values.T]":
+        if value is None:
+            return None
+        try:
+            return of(value)
+        except Refused as e:
+            self.refuse(name, value, e)
+            return None
+
+    def layers(self, given: "AnyLayers") -> "tuple[LayerNorms, ...]":
+        names = self._layer_names
+        return tuple(
+            [
+                layer if type(layer) is LayerNorms and layer[0] in names and _is_plain(layer) else self._layer(*layer)
+                for layer in given
+            ][: values.LONGEST_LIST]
+        )
+
+    def _layer(
+        self, name: Any, norm: Any = None, zero: Any = None, weight: Any = None, update: Any = None
+    ) -> LayerNorms:
+        cleaned = values.text(name)
+        if len(self._layer_names) < values.LONGEST_LIST:
+            self._layer_names.add(cleaned)
+        return LayerNorms(
+            cleaned,
+            self.value("gradient_norm of a layer", norm, values.measured),
+            self.value("zero_fraction of a layer", zero, values.share),
+            self.value("weight_norm of a layer", weight, values.measured),
+            self.value("update_norm of a layer", update, values.measured),
+        )
+
+    def metrics(self, given: "Optional[Mapping[str, Any]]") -> "dict[str, float]":
+        if not given:
+            return {}
+        numbers = {name: self.value(f"metric {name}", value, values.number) for name, value in given.items()}
+        return values.entries(numbers, values.number)
+
+    def refuse(self, name: str, value: Any, why: Exception) -> None:
+        self.refused += 1
+        reason = str(why) if isinstance(why, Refused) else f"cannot be used ({type(why).__name__}: {shown(why)})"
+        Notices.shared.warn(
+            f"invalid-{name}", f"run {self._run_id()}: {name} is {shown(value)} and is left out: it {reason}"
+        )
+
+
+def _is_plain(layer: LayerNorms) -> bool:
+    """Whether nothing is left to do: the usual case, for each of hundreds of layers, on the training thread."""
+    _, norm, zero, weight, update = layer
+    return (
+        (norm is None or (type(norm) is float and not norm < 0))
+        and (zero is None or (type(zero) is float and not (zero < 0 or zero > 1)))
+        and (weight is None or (type(weight) is float and not weight < 0))
+        and (update is None or (type(update) is float and not update < 0))
+    )

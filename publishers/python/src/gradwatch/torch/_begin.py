@@ -1,0 +1,50 @@
+"""From a model, its optimizer and what somebody knows of the run to a watch: for training loops, and for the trainers of frameworks."""
+
+from __future__ import annotations
+
+import atexit
+from collections.abc import Mapping
+from typing import Any, Optional
+
+from torch import nn
+
+import gradwatch
+from gradwatch import Run, Settings
+from gradwatch.torch import _found
+from gradwatch.torch._watch import Watch, flush_all
+
+
+def begin(
+    model: nn.Module,
+    optimizer: Any,
+    run: Optional[Run],
+    fields: Mapping[str, Any],
+    *,
+    state: Optional[Mapping[str, Any]] = None,
+    first_step: Optional[int] = None,
+    **options: Any,
+) -> Watch:
+    """Makes the run, or tells a given one what is known, and hooks the optimizer. ``options`` are those of ``Watch``."""
+    inner = _found.unwrapped(optimizer)
+    given = {name: value for name, value in fields.items() if value is not None}
+    found = _found.registration(model, inner)
+    said = {**found, **given, "tags": {**found.get("tags", {}), **dict(given.get("tags") or {})}}
+    owns_run = run is None
+    if run is None:
+        run = gradwatch.run(state=state, **said)
+    else:
+        run.register(**{name: value for name, value in said.items() if name not in ("stop_when_told", "on_stop")})
+    told = given.get("stop_when_told")
+    watch = Watch(
+        run,
+        model,
+        inner,
+        first_step=state.get("step") if first_step is None and state else first_step,
+        owns_run=owns_run,
+        told_to_stop=bool(Settings.from_environment().stop_when_told if told is None else told),
+        **options,
+    )
+    atexit.unregister(flush_all)
+    # Registered after the run's own, and so called before it.
+    atexit.register(flush_all)
+    return watch
