@@ -130,6 +130,18 @@ def _one(detector: str, **rest: Any) -> Sequence[Alert]:
 
 ROWS = [
     Row(
+        "000-1-low-rate-torch",
+        "000_1_low_rate_torch.py",
+        _one("frozen-updates", by_epoch=1, causes=("learning-rate-too-low",)),
+        never=frozenset({"vanishing-gradients"}),
+    ),
+    Row(
+        "002-1b-high-rate-torch",
+        "002_1b_high_rate_torch.py",
+        _one("loss-divergence", by_step=2, causes=("learning-rate-too-high",), severity="critical"),
+    ),
+    Row("004-2-eight-torch", "004_2_sigmoid_layers_torch.py", _one("vanishing-gradients", by_epoch=3)),
+    Row(
         "000-1-low-rate",
         "000_1_low_rate.py",
         _one("frozen-updates", by_epoch=1, causes=("learning-rate-too-low",)),
@@ -201,10 +213,13 @@ ROWS = [
     Row(
         "003-2-watched",
         "003_2_early_stopping.py",
-        _one(
-            "overfitting", by_epoch=lambda recording: recording.out_of_patience() + 5, words="5 epochs after patience 5"
-        ),
-        others="info",
+        [
+            Alert(
+                ("overfitting", "metric-plateau"),
+                by_epoch=lambda recording: recording.out_of_patience() + 3,
+                words="3 epochs after patience 5 at the latest",
+            )
+        ],
     ),
     Row("003-3-adam-*", "003_3_grid.py", others="info"),
     Row("003-3-rmsprop-*", "003_3_grid.py", others="info"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import time
 import weakref
 from collections.abc import Mapping
 from typing import Any, Callable, NamedTuple, Optional, TypeVar
@@ -16,6 +17,9 @@ from gradwatch._keras_model import describe, innermost, units
 from gradwatch._keras_probe import Probe, can_measure
 
 __all__ = ["GradwatchCallback"]
+
+QUIET_SECONDS = 30.0
+"""How long an evaluation says nothing."""
 
 _log = logging.getLogger("gradwatch")
 _Method = TypeVar("_Method", bound=Callable[..., Any])
@@ -91,6 +95,7 @@ class GradwatchCallback(keras.callbacks.Callback):  # type: ignore[misc]
         self._own_run = run is None
         self._past = _Past() if run is None else _pasts.setdefault(run, _Past(frozenset(run._registration)))
         self._given_up = False
+        self._spoke = 0.0
         self._told: Optional[StopRun] = None
         self._probe: Optional[Probe] = None
         self._fitted: Any = None
@@ -135,6 +140,7 @@ class GradwatchCallback(keras.callbacks.Callback):  # type: ignore[misc]
     @_guarded
     def on_epoch_end(self, epoch: int, logs: Optional[Mapping[str, Any]] = None) -> None:
         """Publishes the epoch."""
+        self._spoke = time.monotonic()
         self._publish()
         assert self.run is not None
         logs = dict(logs or {})
@@ -153,11 +159,19 @@ class GradwatchCallback(keras.callbacks.Callback):  # type: ignore[misc]
             **said,
         )
 
+    @_guarded
+    def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Says during a long evaluation that the run is alive."""
+        if self._epoch_shift is not None and self.run is not None and time.monotonic() > self._spoke + QUIET_SECONDS:
+            self._spoke = time.monotonic()
+            self.run.heartbeat("evaluating")
+
     def on_train_end(self, logs: Any = None) -> None:
         """Ends the run if ``fit`` began it; raises ``StopRun`` if the run was told to stop."""
         self._publish()
         self._step_aside()
         told, self._told = self._told, None
+        self._epoch_shift = None
         self._finish(told)
         if told is not None:
             raise told
@@ -243,6 +257,7 @@ class GradwatchCallback(keras.callbacks.Callback):  # type: ignore[misc]
 
     @_guarded
     def _publish(self) -> None:
+        self._spoke = time.monotonic()
         pending, self._pending = self._pending, None
         if pending is None or self._probe is None or self.run is None:
             return
