@@ -4,6 +4,7 @@ from example_data import digits, options  # First: it chooses the Keras backend.
 
 import keras
 
+import gradwatch
 import gradwatch.keras
 
 given = options(__doc__)
@@ -17,14 +18,15 @@ model = keras.Sequential(
         keras.layers.Dense(10, activation="softmax"),
     ]
 )
-watch = gradwatch.keras.GradwatchCallback(name="000-1-low-rate", project="articles", every=1)
 
 
-def train(rate):
+def train(rate, run):
     model.compile(keras.optimizers.Adam(rate), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    watch = gradwatch.keras.GradwatchCallback(run, every=1)
     model.fit(x, y, validation_data=(x_val, y_val), epochs=given.epochs or 10, callbacks=[watch], verbose=0)
 
 
-train(rate=1e-10)
-if given.fix:
-    train(rate=1e-3)
+with gradwatch.run(name="000-1-low-rate", project="articles") as run:
+    train(1e-10, run)
+    if given.fix:
+        train(1e-3, run)

@@ -4,6 +4,7 @@ from example_data import digits, options  # First: it chooses the Keras backend.
 
 import keras
 
+import gradwatch
 import gradwatch.keras
 
 given = options(__doc__)
@@ -18,14 +19,15 @@ model = keras.Sequential(
     ]
 )
 model.compile("adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-watch = gradwatch.keras.GradwatchCallback(name="000-3-unscaled-inputs", project="articles", every=1)
 
 
-def train(scale):
+def train(scale, run):
+    watch = gradwatch.keras.GradwatchCallback(run, every=1)
     model.fit(
         x * scale, y, validation_data=(x_val * scale, y_val), epochs=given.epochs or 10, callbacks=[watch], verbose=0
     )
 
 
-train(scale=255)
-train(scale=1)
+with gradwatch.run(name="000-3-unscaled-inputs", project="articles") as run:
+    train(255, run)
+    train(1, run)

@@ -25,13 +25,14 @@ def build():
     )
 
 
-watch = gradwatch.keras.GradwatchCallback(name="003-1-imbalance", project="articles", every=5)
 model = build()
 model.compile("adam", loss="categorical_crossentropy", metrics=["accuracy"])
 data = {"x": x[:2000], "y": y[:2000], "validation_data": (x[2000:], y[2000:]), "batch_size": 32, "verbose": 0}
-model.fit(**data, epochs=given.epochs or 10, callbacks=[watch])
-if given.fix:
-    model.fit(**data, epochs=given.epochs or 10, class_weight=weights, callbacks=[watch])
+with gradwatch.run(name="003-1-imbalance", project="articles") as run:
+    watch = gradwatch.keras.GradwatchCallback(run, every=5)
+    model.fit(**data, epochs=given.epochs or 10, callbacks=[watch])
+    if given.fix:
+        model.fit(**data, epochs=given.epochs or 10, class_weight=weights, callbacks=[watch])
 
 try:
     with gradwatch.run(name="003-1-literal", project="articles"):

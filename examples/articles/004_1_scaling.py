@@ -5,6 +5,7 @@ from example_data import options  # First: it chooses the Keras backend.
 import keras
 import numpy as np
 
+import gradwatch
 import gradwatch.keras
 
 given = options(__doc__)
@@ -15,7 +16,8 @@ for name, activation, from_logits in (("probability", "sigmoid", False), ("logit
     keras.utils.set_random_seed(given.seed)
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, activation=activation)])
     model.compile("sgd", loss=keras.losses.BinaryCrossentropy(from_logits=from_logits), metrics=["accuracy"])
-    watch = gradwatch.keras.GradwatchCallback(name=f"004-1-{name}", project="articles", every=1)
-    model.fit(x, y, epochs=given.epochs or 10, callbacks=[watch], verbose=0)
-    if given.fix:
-        model.fit((x - x.mean()) / x.std(), y, epochs=given.epochs or 10, callbacks=[watch], verbose=0)
+    with gradwatch.run(name=f"004-1-{name}", project="articles") as run:
+        watch = gradwatch.keras.GradwatchCallback(run, every=1)
+        model.fit(x, y, epochs=given.epochs or 10, callbacks=[watch], verbose=0)
+        if given.fix:
+            model.fit((x - x.mean()) / x.std(), y, epochs=given.epochs or 10, callbacks=[watch], verbose=0)

@@ -4,6 +4,7 @@ from example_data import options, uniform  # First: it chooses the Keras backend
 
 import keras
 
+import gradwatch
 import gradwatch.keras
 
 given = options(__doc__)
@@ -12,18 +13,19 @@ y = (x.sum(axis=1) > 5).astype("float32")
 data = {"x": x[:1000], "y": y[:1000], "validation_data": (x[1000:], y[1000:]), "verbose": 0}
 
 
-def train(units, activation, watch):
+def train(units, activation, run):
     keras.utils.set_random_seed(given.seed)
     hidden = [keras.layers.Dense(n, activation=activation) for n in units]
     model = keras.Sequential([keras.Input((10,)), *hidden, keras.layers.Dense(1, activation="sigmoid")])
     model.compile("adam", loss="binary_crossentropy", metrics=["accuracy"])
+    watch = gradwatch.keras.GradwatchCallback(run, every=1)
     model.fit(**data, epochs=given.epochs or 10, callbacks=[watch])
 
 
-three = gradwatch.keras.GradwatchCallback(name="004-2-three-layers", project="articles", every=1)
-train([128, 64], "sigmoid", three)
+with gradwatch.run(name="004-2-three-layers", project="articles") as run:
+    train([128, 64], "sigmoid", run)
 
-eight = gradwatch.keras.GradwatchCallback(name="004-2-eight-layers", project="articles", every=1)
-train([32] * 8, "sigmoid", eight)
-if given.fix:
-    train([32] * 8, "relu", eight)
+with gradwatch.run(name="004-2-eight-layers", project="articles") as run:
+    train([32] * 8, "sigmoid", run)
+    if given.fix:
+        train([32] * 8, "relu", run)

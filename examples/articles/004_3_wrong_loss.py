@@ -4,6 +4,7 @@ from example_data import coin_flips, options, uniform  # First: it chooses the K
 
 import keras
 
+import gradwatch
 import gradwatch.keras
 
 given = options(__doc__)
@@ -14,14 +15,15 @@ y = keras.utils.to_categorical(coin_flips(given.seed, 100, sides=3), 3)
 model = keras.Sequential(
     [keras.Input((10,)), keras.layers.Dense(10, activation="relu"), keras.layers.Dense(3, activation="softmax")]
 )
-watch = gradwatch.keras.GradwatchCallback(name="004-3-wrong-loss", project="articles", every=1)
 
 
-def train(loss):
+def train(loss, run):
     model.compile("adam", loss=loss, metrics=["accuracy"])
+    watch = gradwatch.keras.GradwatchCallback(run, every=1)
     model.fit(x, y, epochs=given.epochs or 10, callbacks=[watch], verbose=0)
 
 
-train("binary_crossentropy")
-if given.fix:
-    train("categorical_crossentropy")
+with gradwatch.run(name="004-3-wrong-loss", project="articles") as run:
+    train("binary_crossentropy", run)
+    if given.fix:
+        train("categorical_crossentropy", run)

@@ -13,6 +13,7 @@ import argparse
 import contextlib
 import fnmatch
 import gc
+import importlib.util
 import json
 import multiprocessing
 import os
@@ -22,10 +23,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from expected import OF_THE_MACHINE, ROWS, Recording, Row
 
@@ -37,20 +38,21 @@ def main() -> int:
     """Trains, asks, compares."""
     given = _arguments()
     folder = Path(given.record or tempfile.mkdtemp(prefix="gradwatch-articles-")).resolve()
-    scripts = {row.script: row for row in ROWS if fnmatch.fnmatch(row.script, f"*{given.only}*")}
+    scripts = {row.script: row for row in ROWS if given.only in row.script and _can_run(row.script)}
     if not scripts:
         print(f"--only {given.only} fits no example", file=sys.stderr)
         return 2
     seeds = range(given.first_seed, given.first_seed + given.seeds)
     tasks = [
-        (script, seed, row.short_epochs if given.short else None, str(folder / f"{Path(script).stem}-seed{seed}"))
+        Task(script, seed, folder, row.short_epochs if given.short else None)
         for seed in seeds
         for script, row in scripts.items()
     ]
     ask = Asking(given.gradwatch)
     with _sandbox(given.gradwatch, folder) if given.sandbox else contextlib.nullcontext() as config:
-        failed = _train([t for t in tasks if not (given.reuse and Path(t[3]).exists())], given.jobs, _addresses(config))
-        recordings = {seed: _recordings(folder, scripts, seed) for seed in seeds}
+        again = [task for task in tasks if not (given.reuse and task.folder.exists())]
+        failed = train(again, given.jobs, _addresses(config))
+        recordings = {seed: [r for task in tasks if task.seed == seed for r in task.recordings()] for seed in seeds}
         every = [recording for found in recordings.values() for recording in found]
         alerts = ask.the_service(config, every) if config else ask.a_backtest(every)
     rows = [row for row in ROWS if row.script in scripts]
@@ -77,13 +79,48 @@ def _arguments() -> argparse.Namespace:
 # Training.
 
 
-def _train(tasks: list[tuple[str, int, int | None, str]], jobs: int, addresses: Mapping[str, str]) -> int:
+def _can_run(script: str) -> bool:
+    needed = "torch" if script.endswith("_torch.py") else "keras"
+    if importlib.util.find_spec(needed) is None:
+        print(f"without {script}: {needed} is not installed")
+        return False
+    return True
+
+
+class Task(NamedTuple):
+    """One script with one seed, and where its runs are recorded."""
+
+    script: str
+    seed: int
+    home: Path
+    epochs: int | None = None
+    fix: bool = False
+
+    @property
+    def folder(self) -> Path:
+        """The folder of its recorded runs."""
+        return self.home / f"{Path(self.script).stem}-seed{self.seed}"
+
+    @property
+    def arguments(self) -> list[str]:
+        """What follows the script's name."""
+        epochs = ["--epochs", str(self.epochs)] if self.epochs else []
+        return ["--seed", str(self.seed), *epochs, *(["--fix"] if self.fix else [])]
+
+    def recordings(self) -> list[Recording]:
+        """What it recorded."""
+        return [Recording(file) for file in sorted(self.folder.glob("*.jsonl"))]
+
+
+def train(tasks: Sequence[Task], jobs: int, addresses: Mapping[str, str] | None = None) -> int:
+    """Runs the scripts, and returns how many failed. ``addresses`` are those of a broker and a registry."""
     failed = 0
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_prepare, initargs=(dict(addresses),)) as pool:
-        for (script, seed, *_), (seconds, error) in zip(tasks, pool.map(_run, tasks)):
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_prepare, initargs=(addresses or {},)) as pool:
+        for task, (seconds, error) in zip(tasks, pool.map(_run, tasks)):
             failed += error is not None
-            print(f"{seconds:5.0f} s  {script} --seed {seed}" + (f"  FAILED: {error}" if error else ""), flush=True)
+            fault = f"  FAILED: {error}" if error else ""
+            print(f"{seconds:5.0f} s  {task.script} {' '.join(task.arguments)}{fault}", flush=True)
     return failed
 
 
@@ -94,26 +131,21 @@ def _prepare(addresses: Mapping[str, str]) -> None:
     sys.path.insert(0, str(HERE))
 
 
-def _run(task: tuple[str, int, int | None, str]) -> tuple[float, str | None]:
+def _run(task: Task) -> tuple[float, str | None]:
     """One script in this process, which has imported Keras already when it was here before."""
-    script, seed, epochs, folder = task
-    shutil.rmtree(folder, ignore_errors=True)
-    Path(folder).mkdir(parents=True)
-    os.environ["GRADWATCH_RECORD_TO"] = folder + "/"
-    sys.argv = [script, "--seed", str(seed), *(["--epochs", str(epochs)] if epochs else [])]
+    shutil.rmtree(task.folder, ignore_errors=True)
+    task.folder.mkdir(parents=True)
+    os.environ["GRADWATCH_RECORD_TO"] = f"{task.folder}/"
+    sys.argv = [task.script, *task.arguments]
     start, error = time.monotonic(), None
     try:
-        runpy.run_path(str(HERE / script), run_name="__main__")
-        sys.modules["keras"].backend.clear_session()
-        gc.collect()
+        runpy.run_path(str(HERE / task.script), run_name="__main__")
     except Exception as e:
         error = f"{type(e).__name__}: {e}"
+    if "keras" in sys.modules:
+        sys.modules["keras"].backend.clear_session()
+    gc.collect()
     return time.monotonic() - start, error
-
-
-def _recordings(folder: Path, scripts: Mapping[str, Row], seed: int) -> list[Recording]:
-    files = [file for script in scripts for file in (folder / f"{Path(script).stem}-seed{seed}").glob("*.jsonl")]
-    return [Recording(file) for file in sorted(files)]
 
 
 # Asking.
