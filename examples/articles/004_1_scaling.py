@@ -20,4 +20,4 @@ for name, activation, from_logits in (("probability", "sigmoid", False), ("logit
         watch = gradwatch.keras.GradwatchCallback(run, every=1)
         model.fit(x, y, epochs=given.epochs or 10, callbacks=[watch], verbose=0)
         if given.fix:
-            model.fit((x - x.mean()) / x.std(), y, epochs=given.epochs or 10, callbacks=[watch], verbose=0)
+            model.fit((x - x.mean()) / x.std(), y, epochs=given.epochs or 40, callbacks=[watch], verbose=0)
