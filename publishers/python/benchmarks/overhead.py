@@ -1,11 +1,11 @@
 """What watching costs: the same training with and without it, turn by turn in one process.
 
-    python benchmarks/overhead.py [--frameworks torch lightning huggingface keras] [--models small medium] [--rounds 15]
+    python benchmarks/overhead.py [--frameworks torch lightning huggingface keras] [--models small medium] [--rounds 40]
 
-Each round trains the same steps unwatched, watched every 10 steps and watched at every step, in an order that rotates. What is compared is
-the processor time of the whole process, so that the publishing thread is in it, and programs beside it are not; ``--clock wall`` compares
-what a clock on the wall says, which needs an idle machine. Times are taken every ten steps; compared are their medians. Printed is the
-cost over all rounds, and the middle half of what each round alone would have said.
+Three trainings, unwatched, watched every 10 steps and watched at every step, take turns of ten steps. What is compared is the processor
+time of the whole process in a turn, so that the publishing thread is in it, and programs beside it are not; ``--clock wall`` compares what
+a clock on the wall says, which needs an idle machine. Printed are the ratio of the medians over all turns, and the middle half of the
+ratios of neighbouring turns.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import os
 import statistics
 import sys
 import tempfile
+import threading
 import time
 import warnings
 from pathlib import Path
@@ -26,6 +27,12 @@ for threads in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(threads, "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ["GRADWATCH_QUIET"] = "1"
+STEADY_MEMORY = {
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": "1073741824",
+    "MALLOC_TRIM_THRESHOLD_": "4294967296",
+}
+"""One heap that keeps its pages: threads with heaps of their own differ by more than what is measured here."""
 
 VARIANTS: dict[str, Optional[int]] = {"unwatched": None, "every 10": 10, "every step": 1}
 BLOCK = 10
@@ -33,14 +40,39 @@ WARM_UP = 10
 """Steps of each turn that are not timed: the first five are always measured."""
 
 CLOCKS: dict[str, Callable[[], float]] = {"cpu": time.process_time, "wall": time.perf_counter}
-VOCABULARY, LENGTH, WIDTH, BLOCKS = 1000, 64, 384, 6
+VOCABULARY, LENGTH, WIDTH, BLOCKS = 1000, 32, 384, 6
 clock = time.process_time
 
 
-class Window:
-    """Takes the time of every ten steps after the warm-up."""
+class Relay:
+    """Lets several trainings, each in a thread of its own, train ten steps in turn, and takes the time of each turn."""
 
-    def __init__(self) -> None:
+    def __init__(self, runners: int) -> None:
+        self._turns = [threading.Semaphore(0) for _ in range(runners)]
+        self._running = list(range(runners))
+        self.failures: list[BaseException] = []
+
+    def start(self) -> None:
+        self._turns[0].release()
+
+    def window(self, runner: int) -> Window:
+        return Window(lambda: self._turns[runner].acquire(), lambda: self._pass_on(runner))
+
+    def leave(self, runner: int) -> None:
+        self._pass_on(runner)
+        self._running.remove(runner)
+
+    def _pass_on(self, runner: int) -> None:
+        following = self._running[(self._running.index(runner) + 1) % len(self._running)]
+        self._turns[following].release()
+
+
+class Window:
+    """Takes the time of every ten steps of one training, without the first ten."""
+
+    def __init__(self, take: Callable[[], object], hand_on: Callable[[], object]) -> None:
+        self._take = take
+        self._hand_on = hand_on
         self._done = 0
         self._began = 0.0
         self.seconds: list[float] = []
@@ -49,10 +81,11 @@ class Window:
     def step_ended(self) -> None:
         self._done += 1
         if self._done % BLOCK == 0:
-            now = clock()
             if self._done > WARM_UP:
-                self.seconds.append((now - self._began) / BLOCK)
-            self._began = now
+                self.seconds.append((clock() - self._began) / BLOCK)
+            self._hand_on()
+            self._take()
+            self._began = clock()
 
 
 def small() -> tuple[Any, Any, Any]:
@@ -65,7 +98,7 @@ def small() -> tuple[Any, Any, Any]:
 
 
 def medium() -> tuple[Any, Any, Any]:
-    """A transformer of 11 million parameters, batches of 8 texts of 64 tokens."""
+    """A transformer of 11 million parameters, batches of 8 texts of 32 tokens."""
     import torch
     from torch import nn
 
@@ -84,7 +117,7 @@ def medium() -> tuple[Any, Any, Any]:
     return Language(), tokens, tokens
 
 
-def with_torch(size: str, every: Optional[int], steps: int) -> list[float]:
+def with_torch(size: str, every: Optional[int], steps: int, window: Window) -> None:
     import torch
 
     import gradwatch.torch
@@ -92,8 +125,7 @@ def with_torch(size: str, every: Optional[int], steps: int) -> list[float]:
     model, x, y = {"small": small, "medium": medium}[size]()
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4)
     watch = gradwatch.torch.watch(model, optimizer, every=every) if every else None
-    window = Window()
-    for _ in range(WARM_UP + steps):
+    for _ in range(steps):
         loss = torch.nn.functional.cross_entropy(model(x), y)
         if watch is not None:
             watch.loss(loss)
@@ -103,17 +135,15 @@ def with_torch(size: str, every: Optional[int], steps: int) -> list[float]:
         window.step_ended()
     if watch is not None:
         watch.close()
-    return window.seconds
 
 
-def with_lightning(size: str, every: Optional[int], steps: int) -> list[float]:
+def with_lightning(size: str, every: Optional[int], steps: int, window: Window) -> None:
     import lightning.pytorch as pl
     import torch
 
     import gradwatch.lightning
 
     model, x, y = {"small": small, "medium": medium}[size]()
-    window = Window()
 
     class Module(pl.LightningModule):  # type: ignore[misc]
         def __init__(self) -> None:
@@ -138,19 +168,17 @@ def with_lightning(size: str, every: Optional[int], steps: int) -> list[float]:
         enable_model_summary=False,
         enable_progress_bar=False,
         logger=False,
-        max_steps=WARM_UP + steps,
+        max_steps=steps,
     )
-    trainer.fit(Module(), torch.utils.data.DataLoader([(x, y)] * (WARM_UP + steps), batch_size=None))
-    return window.seconds
+    trainer.fit(Module(), torch.utils.data.DataLoader([(x, y)] * (steps), batch_size=None))
 
 
-def with_huggingface(size: str, every: Optional[int], steps: int) -> list[float]:
+def with_huggingface(size: str, every: Optional[int], steps: int, window: Window) -> None:
     import torch
     import transformers
 
     import gradwatch.huggingface
 
-    window = Window()
     if size == "medium":
         config = transformers.GPT2Config(VOCABULARY, LENGTH, WIDTH, BLOCKS, 6)
         model: Any = transformers.GPT2LMHeadModel(config)
@@ -181,23 +209,23 @@ def with_huggingface(size: str, every: Optional[int], steps: int) -> list[float]
             folder,
             disable_tqdm=True,
             logging_strategy="no",
-            max_steps=WARM_UP + steps,
+            max_steps=steps,
             per_device_train_batch_size=batch,
             report_to=[],
             save_strategy="no",
             use_cpu=True,
         )
-        samples: Any = [sample] * batch * (WARM_UP + steps)
-        transformers.Trainer(model, arguments, train_dataset=samples, callbacks=[*watching, Timer()]).train()
-    return window.seconds
+        samples: Any = [sample] * batch * (steps)
+        trainer = transformers.Trainer(model, arguments, train_dataset=samples, callbacks=[*watching, Timer()])
+        trainer.remove_callback(transformers.PrinterCallback)
+        trainer.train()
 
 
-def with_keras(size: str, every: Optional[int], steps: int) -> list[float]:
+def with_keras(size: str, every: Optional[int], steps: int, window: Window) -> None:
     import gradwatch.keras
     import keras
     import numpy as np
 
-    window = Window()
     layers = keras.layers
     if size == "small":
         inputs: Any = keras.Input((784,))
@@ -223,66 +251,87 @@ def with_keras(size: str, every: Optional[int], steps: int) -> list[float]:
             window.step_ended()
 
     watching = [gradwatch.keras.GradwatchCallback(every=every)] if every else []
-    turns = WARM_UP + steps
     model.fit(
-        np.tile(x, (turns, 1)),
-        np.tile(y, (turns, *[1] * (y.ndim - 1))),
+        np.tile(x, (steps, 1)),
+        np.tile(y, (steps, *[1] * (y.ndim - 1))),
         batch_size=batch,
         callbacks=[*watching, Timer()],
         verbose=0,
     )
-    return window.seconds
 
 
-FRAMEWORKS: dict[str, tuple[Callable[[str, Optional[int], int], list[float]], tuple[str, ...]]] = {
+FRAMEWORKS: dict[str, tuple[Callable[[str, Optional[int], int, Window], None], tuple[str, ...]]] = {
     "torch": (with_torch, ("torch",)),
     "lightning": (with_lightning, ("torch", "lightning")),
     "huggingface": (with_huggingface, ("torch", "transformers", "accelerate")),
     "keras": (with_keras, ("keras", "gradwatch.keras")),
 }
-STEPS = {"small": 100, "medium": 20}
+MODELS = ("small", "medium")
+PASSES = 3
 
 
-def compare(framework: str, size: str, rounds: int) -> dict[str, list[list[float]]]:
-    """Seconds a step of each variant, every ten steps, round by round."""
-    train = FRAMEWORKS[framework][0]
-    steps = STEPS[size]
-    seconds: dict[str, list[list[float]]] = {name: [] for name in VARIANTS}
-    for turn in range(rounds + 1):
-        names = list(VARIANTS)
-        for name in names[turn % 3 :] + names[: turn % 3]:
-            taken = train(size, VARIANTS[name], steps)
-            # The first round fills caches and imports what is imported late.
-            if turn:
-                seconds[name].append(taken)
+def compare(framework: str, size: str, rounds: int) -> dict[str, list[float]]:
+    """Seconds a step of each variant, one number for each turn of ten steps.
+
+    In several passes with new models, each begun by another variant: where a model happens to lie in memory makes a difference too.
+    """
+    seconds: dict[str, list[float]] = {name: [] for name in VARIANTS}
+    names = list(VARIANTS)
+    for turn in range(PASSES):
+        for name, taken in relayed(framework, size, names[turn:] + names[:turn], -(-rounds // PASSES)).items():
+            seconds[name] += taken
     return seconds
 
 
-def report(framework: str, size: str, seconds: dict[str, list[list[float]]]) -> None:
+def relayed(framework: str, size: str, names: list[str], rounds: int) -> dict[str, list[float]]:
+    """One pass."""
+    relay = Relay(len(names))
+    windows = [relay.window(i) for i in range(len(names))]
+
+    def run(i: int, every: Optional[int]) -> None:
+        windows[i]._take()
+        try:
+            FRAMEWORKS[framework][0](size, every, WARM_UP + BLOCK * rounds, windows[i])
+        except BaseException as e:
+            relay.failures.append(e)
+        relay.leave(i)
+
+    threads = [
+        threading.Thread(target=run, args=(i, every)) for i, every in enumerate(VARIANTS[name] for name in names)
+    ]
+    for thread in threads:
+        thread.start()
+    relay.start()
+    for thread in threads:
+        thread.join()
+    if relay.failures:
+        raise relay.failures[0]
+    return {name: window.seconds for name, window in zip(names, windows)}
+
+
+def report(framework: str, size: str, seconds: dict[str, list[float]]) -> None:
     plain = seconds["unwatched"]
-    usual = _median_of_all(plain)
+    usual = statistics.median(plain)
     for name in list(VARIANTS)[1:]:
-        cost = _median_of_all(seconds[name]) / usual - 1
-        ratios = [statistics.median(watched) / statistics.median(alone) for watched, alone in zip(seconds[name], plain)]
-        low, _, high = statistics.quantiles(ratios, n=4)
+        cost = statistics.median(seconds[name]) / usual - 1
+        low, _, high = statistics.quantiles([watched / alone for watched, alone in zip(seconds[name], plain)], n=4)
         spread = f"{low - 1:+.1%} to {high - 1:+.1%}"
         print(
-            f"| {framework} | {size} | {usual * 1000:.2f} | {name} | {cost:+.1%} | {spread} | {len(ratios)} |",
+            f"| {framework} | {size} | {usual * 1000:.2f} | {name} | {cost:+.1%} | {spread} | {len(plain)} |",
             flush=True,
         )
-
-
-def _median_of_all(rounds: list[list[float]]) -> float:
-    return statistics.median(seconds for turn in rounds for seconds in turn)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--frameworks", nargs="+", choices=FRAMEWORKS, default=list(FRAMEWORKS))
-    parser.add_argument("--models", nargs="+", choices=STEPS, default=list(STEPS))
-    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--models", nargs="+", choices=MODELS, default=MODELS)
+    parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--clock", choices=CLOCKS, default="cpu")
     given = parser.parse_args()
+    if any(os.environ.get(name) != value for name, value in STEADY_MEMORY.items()):
+        # Read when the process starts.
+        os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **STEADY_MEMORY})
     global clock
     clock = CLOCKS[given.clock]
     warnings.simplefilter("ignore")
@@ -293,7 +342,7 @@ def main() -> None:
 
         torch.set_num_threads(1)
         print(f"PyTorch {torch.__version__}, Python {sys.version.split()[0]}, {given.clock} time\n")
-    print("| framework | model | unwatched, ms a step | watched | cost | middle half of the rounds | rounds |")
+    print("| framework | model | unwatched, ms a step | watched | cost | middle half | turns |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     with tempfile.TemporaryDirectory() as folder:
         os.environ["GRADWATCH_RECORD_TO"] = str(Path(folder, "runs"))

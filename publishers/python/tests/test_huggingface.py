@@ -202,6 +202,27 @@ def test_training_is_bit_identical_with_and_without(tmp_path: Path, file: Path) 
     assert all(torch.equal(a, b) for a, b in zip(plain, trained([GradwatchCallback(every=1)])))
 
 
+def test_engine_whose_optimizer_cannot_be_watched_is_followed_by_its_log(
+    tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise TypeError("gradwatch.torch.watch needs one torch.optim.Optimizer")
+
+    monkeypatch.setattr(gradwatch.huggingface, "begin", refuse)
+    callback = GradwatchCallback()
+    trainer = a_trainer(tmp_path, [callback], num_train_epochs=1)
+    trainer.train()
+
+    recorded = read(file)
+    assert callback.errors == 0
+    assert [s["step"] for s in recorded.steps] == list(range(8))
+    assert [s["loss"] for s in recorded.steps] == pytest.approx(logged(trainer, "loss"))
+    assert [s["grad_norm"] for s in recorded.steps] == pytest.approx(logged(trainer, "grad_norm"))
+    assert [e["val_loss"] for e in recorded.of_type("epoch")] == pytest.approx(logged(trainer, "eval_loss"))
+    assert recorded.registration["profile"] == "language-model"
+    assert recorded.of_type("finished")[0]["outcome"] == "completed"
+
+
 def test_fault_inside_is_a_warning(
     tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -30,6 +30,14 @@ def test_a_made_up_id_is_readable_and_never_the_same() -> None:
     assert len(made_up_id("🚀" * 5000 + "ä" * 5000).encode("utf-16-le")) <= 2 * 256
 
 
+@pytest.mark.parametrize("name", [7, Path("a/b"), ["x"], object(), "\udcff", 1.5])
+def test_a_name_may_be_anything(tmp_path: Path, name: Any) -> None:
+    run = started(tmp_path, name=name)
+    run.finish()
+
+    assert (run.published, run.dropped) == (2, 0)
+
+
 def test_a_run_without_a_fixed_id_is_always_the_first_attempt_of_its_own(tmp_path: Path) -> None:
     one, other = started(tmp_path, name="r"), started(tmp_path, name="r")
 

@@ -64,6 +64,16 @@ def test_a_registration_holds_what_was_said_and_what_is_seen_around(file: Path) 
     assert [record["type"] for record in records] == ["finished"]
 
 
+def test_zero_is_a_number_in_a_registration_and_nothing_else_of_what_is_false_is_written(file: Path) -> None:
+    with started(file, baseline_loss=0, warmup_steps=0, layers=[Layer("a", 0, False)], stop_on=[], tags={"t": ""}):
+        pass
+
+    run = recorded(file)[0]["run"]
+    assert (run["baseline_loss"], run["warmup_steps"], run["layers"]) == (0.0, 0, [{"name": "a", "parameters": 0}])
+    assert run["tags"]["t"] == ""
+    assert set(run) == {"name", "baseline_loss", "warmup_steps", "layers", "tags"}
+
+
 def test_what_is_registered_before_the_first_step_is_one_registration(file: Path) -> None:
     run = started(file, name="digits", tags={"a": 1})
     run.register(optimizer="adam", tags={"b": 2})
@@ -125,6 +135,7 @@ def test_wrong_values_are_left_out_and_the_rest_is_said(file: Path, caplog: pyte
                 {"name": "c" * 1024, "grad_norm": "NaN"},
             ],
         },
+        {"type": "step", "step": 2},
         {"type": "epoch", "epoch": 0.0, "val_accuracy": 0.5, "metrics": {"bleu": 3.0}},
         {"type": "heartbeat"},
         {"type": "finished", "outcome": "unknown"},

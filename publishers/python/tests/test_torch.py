@@ -480,7 +480,7 @@ def test_large_tensors_are_sampled_closely_and_exactly_on_demand(
 def test_sample_of_a_strided_tensor_is_made_of_its_own_entries() -> None:
     whole = torch.arange(512 * 1024, dtype=torch.float32).reshape(512, 1024)
     for tensor in (whole, whole.t(), whole[:, ::2], whole[100:]):
-        seen = _norms._sample(tensor, 1 << 12)
+        seen = _norms._sample(tensor, 1 << 12, 32)
         assert seen.numel() == 1 << 12
         assert torch.isin(seen.reshape(-1), tensor.reshape(-1)).all()
         assert seen.unique().numel() == seen.numel()
@@ -769,6 +769,22 @@ def test_own_run_is_told_what_the_model_knows_and_is_left_open(file: Path) -> No
     assert recorded.registration["optimizer"] == "sgd"
     assert recorded.registration["classes"] == 3
     assert len(recorded.steps) == 1
+
+
+def test_steps_held_back_are_said_before_an_epoch_and_before_the_end(file: Path) -> None:
+    model = a_model()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    with gradwatch.run() as run:
+        watch = gradwatch.torch.watch(model, optimizer, run, every=100)
+        for i in range(9):
+            watch.loss(1.0)
+            a_loss(model).backward()
+            optimizer.step()
+            if i == 6:
+                run.epoch(0)
+
+    order = [(r["type"], r.get("step")) for r in read(file).records]
+    assert order == [*(("step", i) for i in range(7)), ("epoch", None), ("step", 7), ("step", 8), ("finished", None)]
 
 
 def test_nothing_is_hooked_where_nothing_is_published(monkeypatch: pytest.MonkeyPatch) -> None:

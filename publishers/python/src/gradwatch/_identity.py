@@ -5,6 +5,7 @@ import os
 import re
 import secrets
 import sys
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Optional
@@ -12,7 +13,7 @@ from typing import Any, Optional
 from gradwatch._events import Identity
 from gradwatch._notices import Notices
 from gradwatch._settings import Settings
-from gradwatch._values import LONGEST_RUN_ID, Refused, cut, shown
+from gradwatch._values import LONGEST_RUN_ID, Refused, cut, plain_text, shown, text
 
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 """Without what looks alike."""
@@ -46,18 +47,26 @@ def _torch_rank() -> Optional[int]:
     return None
 
 
-def made_up_id(name: Optional[str]) -> str:
+def made_up_id(name: Any) -> str:
     """A readable id: the name, or the script's, with six random characters."""
-    stem = re.sub(r"[^\w.]+", "-", name or _script_name()).strip("-.") or "run"
+    try:
+        stem = _readable(text(name)) if name is not None else ""
+    except Refused:
+        stem = ""
+    stem = stem or _readable(_script_name()) or "run"
     return f"{cut(stem, 100)}-{''.join(secrets.choice(_ALPHABET) for _ in range(6))}"
+
+
+def _readable(name: str) -> str:
+    return re.sub(r"[^\w.]+", "-", name).strip("-.")
 
 
 def checked_id(value: Any) -> str:
     """A run id that the service takes, or ``Refused``."""
-    text = str(value)
-    if not text.strip() or cut(text, LONGEST_RUN_ID) != text:
+    run_id = plain_text(value)
+    if not run_id.strip() or cut(run_id, LONGEST_RUN_ID) != run_id:
         raise Refused(f"must have 1 to {LONGEST_RUN_ID} characters and not be blank")
-    return text
+    return run_id
 
 
 def attempt_of(
@@ -106,14 +115,8 @@ def _remembered(file: Path) -> int:
 def _memory(run_id: str, settings: Settings) -> Path:
     # Ids are anybody's text: what a file name cannot hold is replaced, and a checksum keeps two ids apart.
     stem = re.sub(r"[^A-Za-z0-9._-]", "_", run_id)[:100].lstrip(".")
-    checksum = f"{_crc(run_id):08x}"
-    return settings.attempts_folder / f"{stem}-{checksum}.json"
-
-
-def _crc(text: str) -> int:
-    import zlib
-
-    return zlib.crc32(text.encode("utf-8", "replace"))
+    checksum = zlib.crc32(run_id.encode("utf-8", "replace"))
+    return settings.attempts_folder / f"{stem}-{checksum:08x}.json"
 
 
 def _script_name() -> str:

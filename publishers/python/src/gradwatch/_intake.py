@@ -29,37 +29,56 @@ class Intake:
             return None
 
     def layers(self, given: "AnyLayers") -> "tuple[LayerNorms, ...]":
+        """What can be said of each layer; one that cannot be is left out alone."""
         names = self._layer_names
-        return tuple(
-            [
-                layer if type(layer) is LayerNorms and layer[0] in names and _is_plain(layer) else self._layer(*layer)
-                for layer in given
-            ][: values.LONGEST_LIST]
-        )
+        taken: list[LayerNorms] = []
+        try:
+            for layer in given:
+                if type(layer) is LayerNorms and layer[0] in names and _is_plain(layer):
+                    taken.append(layer)
+                else:
+                    self._take(layer, taken)
+        except Exception as e:
+            self.refuse("layers", given, e)
+        return tuple(taken[: values.LONGEST_LIST])
 
-    def _layer(
-        self, name: Any, norm: Any = None, zero: Any = None, weight: Any = None, update: Any = None
-    ) -> LayerNorms:
-        cleaned = values.text(name)
+    def _take(self, layer: Any, taken: "list[LayerNorms]") -> None:
+        try:
+            given_name, norm, zero, weight, update = LayerNorms(*layer)
+            name = values.name(given_name)
+        except Exception as e:
+            self.refuse("a layer", layer, e)
+            return
         if len(self._layer_names) < values.LONGEST_LIST:
-            self._layer_names.add(cleaned)
-        return LayerNorms(
-            cleaned,
-            self.value("gradient_norm of a layer", norm, values.measured),
-            self.value("zero_fraction of a layer", zero, values.share),
-            self.value("weight_norm of a layer", weight, values.measured),
-            self.value("update_norm of a layer", update, values.measured),
+            self._layer_names.add(name)
+        taken.append(
+            LayerNorms(
+                name,
+                self.value("gradient_norm of a layer", norm, values.measured),
+                self.value("zero_fraction of a layer", zero, values.share),
+                self.value("weight_norm of a layer", weight, values.measured),
+                self.value("update_norm of a layer", update, values.measured),
+            )
         )
 
     def metrics(self, given: "Optional[Mapping[str, Any]]") -> "dict[str, float]":
-        if not given:
+        """The numbers among them."""
+        if given is None:
             return {}
-        numbers = {name: self.value(f"metric {name}", value, values.number) for name, value in given.items()}
-        return values.entries(numbers, values.number)
+        try:
+            numbers = {
+                values.text(name): self.value(f"metric {values.text(name)}", value, values.number)
+                for name, value in given.items()
+            }
+            return values.entries(numbers, values.number)
+        except Exception as e:
+            self.refuse("metrics", given, e)
+            return {}
 
     def refuse(self, name: str, value: Any, why: Exception) -> None:
+        """Counts and tells of a value that is left out."""
         self.refused += 1
-        reason = str(why) if isinstance(why, Refused) else f"cannot be used ({type(why).__name__}: {shown(why)})"
+        reason = str(why) if isinstance(why, Refused) else f"cannot be used ({type(why).__name__})"
         Notices.shared.warn(
             f"invalid-{name}", f"run {self._run_id()}: {name} is {shown(value)} and is left out: it {reason}"
         )

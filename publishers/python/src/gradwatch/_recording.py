@@ -75,7 +75,7 @@ class Recording:
         identity = record.identity
         if self._file is None:
             self._open(identity)
-        run = {k: _plain(v) for k, v in record.fields.items() if v not in (None, (), [], {}, False)}
+        run = {name: _plain(value) for name, value in record.fields.items() if _says_something(value)}
         header = {
             "run_id": identity.run_id,
             "attempt": self._first_attempt,
@@ -167,12 +167,17 @@ def _fields(fields: "Mapping[str, Any]") -> "dict[str, Any]":
     return lines
 
 
+def _says_something(value: Any) -> bool:
+    """Whether leaving it out would say something else: 0 is a number, and no other name of false."""
+    return value is not None and value is not False and not (isinstance(value, (list, tuple, Mapping)) and not value)
+
+
 def _plain(value: Any) -> Any:
     """As JSON has it; the numbers that it does not know are texts."""
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
     if isinstance(value, Layer):
-        return {name: v for name, v in value._asdict().items() if v not in (None, False)}
+        return {name: part for name, part in value._asdict().items() if _says_something(part)}
     if isinstance(value, Mapping):
         return {name: _plain(v) for name, v in value.items()}
     if isinstance(value, (list, tuple)):

@@ -19,14 +19,14 @@ def _layers(given: Any) -> "tuple[Layer, ...]":
 
 def _layer(given: Any) -> Layer:
     if isinstance(given, str):
-        return Layer(values.text(given))
+        return Layer(values.name(given))
     fields = given if isinstance(given, Mapping) else _attributes(given)
     if fields.get("name") is None:
         raise Refused("must be a list of names, gradwatch.Layer or dictionaries with a name")
     return Layer(
-        values.text(fields["name"]),
+        values.name(fields["name"]),
         values.optional(fields.get("parameters"), values.count),
-        bool(fields.get("frozen", False)),
+        values.flag(fields.get("frozen", False)),
     )
 
 

@@ -60,6 +60,7 @@ class Run:
         self._layers = self._intake.layers
         self._metrics = self._intake.metrics
         self._refuse = self._intake.refuse
+        self._holders: list[Callable[[], object]] = []
         self._finished = False
         self._ended = False
         self._channels = channels(self)
@@ -156,7 +157,7 @@ class Run:
                 None if loss is None else self._value("loss", loss, values.number),
                 None if gradient_norm is None else self._value("gradient_norm", gradient_norm, values.measured),
                 None if learning_rate is None else self._value("learning_rate", learning_rate, values.measured),
-                self._layers(layers) if layers else (),
+                self._layers(layers),
             )
             for channel in self._channels:
                 channel.put_step(self._identity, said)
@@ -183,6 +184,7 @@ class Run:
             return
         if self._stop is not None:
             self._raise_stop()
+        self._hand_over()
         try:
             fields = {
                 "epoch": self._value("epoch", epoch, values.position),
@@ -215,6 +217,7 @@ class Run:
         """The run ended. Waits until what was said is published, at most ``Settings.flush_seconds``; the second call does nothing."""
         if not self._channels or self._finished:
             return
+        self._hand_over()
         try:
             self._begin_end(outcome, reason)
             _lifetime.wait_for([self], self._settings.flush_seconds)
@@ -223,6 +226,14 @@ class Run:
             self._say_what_was_lost()
         except Exception as e:
             self._refuse("outcome", outcome, e)
+
+    def hold_back(self, hand_over: "Callable[[], object]") -> "Callable[[], None]":
+        """For integrations that say several steps at once: ``hand_over`` says those held back, before an epoch, a new attempt or the end.
+
+        Returns what ends that. It is called in the thread that speaks.
+        """
+        self._holders.append(hand_over)
+        return lambda: self._holders.remove(hand_over) if hand_over in self._holders else None
 
     # Attempts.
 
@@ -247,7 +258,8 @@ class Run:
 
     def next_attempt(self, *, resumed: bool = True) -> None:
         """A new attempt begins in this process, such as after going back to a checkpoint; ``resumed`` says whether it goes on from one."""
-        self._go_on_as(Identity(self.id, self.attempt + 1), resumed=resumed)
+        flag = self._value("resumed", resumed, values.flag)
+        self._go_on_as(Identity(self.id, self.attempt + 1), resumed=flag is True)
 
     # As a context.
 
@@ -311,6 +323,7 @@ class Run:
     def _go_on_as(self, identity: Identity, *, resumed: bool) -> None:
         if not self.is_publishing:
             return
+        self._hand_over()
         with self._lock:
             if self._registered and identity.run_id != self.id:
                 # Under the made-up id nothing more follows.
@@ -328,6 +341,13 @@ class Run:
             self._stop, self._saved = None, False
         if self._fixed:
             _identity.remember(identity, self._settings)
+
+    def _hand_over(self) -> None:
+        for holder in list(self._holders):
+            try:
+                holder()
+            except Exception as e:
+                self._refuse("what was held back", None, e)
 
     def _begin_end(self, outcome: str, reason: Optional[str]) -> None:
         """Has the end published after all else. Takes no lock: a signal handler may call it inside of any other method."""

@@ -14,7 +14,7 @@ from gradwatch._recording import Recording
 from gradwatch._run import Run
 from gradwatch._settings import Settings
 from gradwatch._stopping import DETECTORS, AlertWatch, StopRun
-from gradwatch._values import Refused, at_least, cut, shown
+from gradwatch._values import Refused, at_least, shown
 
 
 def run(
@@ -62,7 +62,7 @@ def run(
         "output_activation": output_activation, "output_units": output_units, "classes": classes, "optimizer": optimizer,
         "learning_rate": learning_rate, "warmup_steps": warmup_steps, "clip_threshold": clip_threshold, "batch_size": batch_size,
         "steps_per_epoch": steps_per_epoch, "planned_epochs": planned_epochs, "planned_steps": planned_steps,
-        "baseline_loss": baseline_loss, "resumed": resumed or None, "pretrained": pretrained or None, "layers": layers,
+        "baseline_loss": baseline_loss, "resumed": resumed, "pretrained": pretrained, "layers": layers,
         "lower_is_better": lower_is_better, "stop_on": stop_on, "tags": tags,
     }  # fmt: skip
     return start(
@@ -102,11 +102,13 @@ def start(
         told = settings.stop_when_told if stop_when_told is None else stop_when_told
         said = dict(registration)
         for name in ("project", "team", "cluster", "group"):
-            said[name] = said.get(name) or getattr(settings, name)
-        said["name"] = said.get("name") or identity.run_id
+            if said.get(name) is None:
+                said[name] = getattr(settings, name)
+        if said.get("name") is None:
+            said["name"] = identity.run_id
         if resumed:
             said["resumed"] = True
-        if told and not said.get("stop_on"):
+        if told and said.get("stop_on") is None:
             said["stop_on"] = DETECTORS
         run = Run(settings, identity, lambda made: _channels(made, settings, sinks), said, on_stop, fixed=fixed)
         if told:
@@ -214,10 +216,11 @@ def _id(given: Optional[str], registration: "Mapping[str, Any]", settings: Setti
     for value in (given, settings.run_id):
         if value is not None:
             try:
-                return cut(checked_id(value), 256)
+                return checked_id(value)
             except Refused as e:
                 Notices.shared.warn("run-id", f"run_id is {shown(value)} and is left out: it {e}")
-    return made_up_id(registration.get("name") or registration.get("project") or settings.project)
+    named = (registration.get("name"), registration.get("project"), settings.project)
+    return made_up_id(next((name for name in named if name is not None), None))
 
 
 def _announcement(identity: Identity, settings: Settings) -> str:

@@ -107,12 +107,31 @@ def at_least(least: int, bits: int = 32) -> "Callable[[Any], int]":
 
 def flag(value: Any) -> bool:
     """Whether the value is true."""
-    return bool(value)
+    try:
+        return bool(value)
+    except Exception as e:
+        raise Refused("must be true or false") from e
 
 
 def text(value: Any) -> str:
     """Text that only people read: cut at 1024 characters, and never without a UTF-8 form."""
-    return cut(str(value), LONGEST_NAME)
+    return cut(plain_text(value), LONGEST_NAME)
+
+
+def plain_text(value: Any) -> str:
+    """Whatever the value says of itself, if it says anything."""
+    try:
+        return str(value)
+    except Exception as e:
+        raise Refused("must have a text") from e
+
+
+def name(value: Any) -> str:
+    """Text that tells one thing from another, and so is not blank."""
+    result = text(value)
+    if not result.strip():
+        raise Refused("must have a name")
+    return result
 
 
 def cut(value: str, most: int) -> str:
@@ -139,9 +158,9 @@ def entries(values: Any, of: "Callable[[Any], T]") -> "dict[str, T]":
     if not isinstance(values, Mapping):
         raise Refused("must be a dictionary")
     kept: dict[str, T] = {}
-    for name, value in values.items():
+    for key, value in values.items():
         if value is not None and len(kept) < LARGEST_MAP:
-            kept[text(name)] = of(value)
+            kept[text(key)] = of(value)
     return kept
 
 

@@ -8,17 +8,19 @@ Works with every trainer that is made from ``transformers.Trainer``, such as tho
 from __future__ import annotations
 
 import functools
+import threading
 import time
 import weakref
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from accelerate import Accelerator  # type: ignore[import-untyped]
+from accelerate import Accelerator
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 from transformers import __version__ as transformers_version
 from transformers.trainer_callback import ExportableState
 
-from gradwatch import Run
+import gradwatch
+from gradwatch import Run, StopRun
 from gradwatch._notices import Notices
 from gradwatch._values import shown
 from gradwatch.torch._begin import begin
@@ -75,6 +77,7 @@ class GradwatchCallback(TrainerCallback, ExportableState):
         self._run = run
         self._options = {"every": every, "layers": layers, "max_layers": max_layers, "exact": exact}
         self._fields = run_fields
+        self._logged: Optional[Run] = None
         self._evaluated: dict[str, Any] = {}
         self._ended: Optional[float] = None
         self._beat = 0.0
@@ -82,7 +85,11 @@ class GradwatchCallback(TrainerCallback, ExportableState):
     def state(self) -> dict[str, Any]:
         """For ``trainer_state.json``: which run and attempt a checkpoint belongs to."""
         simple = {name: value for name, value in self._fields.items() if isinstance(value, (str, int, float, bool))}
-        held = self.watch.state_dict() if self.watch is not None else self.checkpoint
+        held = self.checkpoint
+        if self.watch is not None:
+            held = self.watch.state_dict()
+        elif self._logged is not None:
+            held = self._logged.state_dict()
         return {"args": {**self._options, **simple}, "attributes": {"checkpoint": held}}
 
     @_guarded
@@ -99,18 +106,23 @@ class GradwatchCallback(TrainerCallback, ExportableState):
             **self._fields,
             "tags": {**fields["tags"], **dict(self._fields.get("tags") or {})},
         }
-        self.watch = begin(
-            kwargs["model"],
-            kwargs["optimizer"],
-            self._run,
-            fields,
-            state=checkpoint,
-            first_step=state.global_step,
-            raises=False,
-            adds_up_losses=True,
-            loss_comes_after=False,
-            **self._options,
-        )
+        try:
+            self.watch = begin(
+                kwargs["model"],
+                kwargs["optimizer"],
+                self._run,
+                fields,
+                state=checkpoint,
+                first_step=state.global_step,
+                raises=False,
+                adds_up_losses=True,
+                loss_comes_after=False,
+                **self._options,
+            )
+        except TypeError:
+            # An engine's own optimizer, such as DeepSpeed's: what the trainer logs is all that there is.
+            self._logged = self._run or gradwatch.run(state=checkpoint, **fields)
+            return
         _hear_losses(self.watch)
 
     @_guarded
@@ -128,6 +140,28 @@ class GradwatchCallback(TrainerCallback, ExportableState):
         if self.watch is not None and self.watch.stop is not None and not control.should_training_stop:
             control.should_training_stop = True
             control.should_save = str(getattr(args.save_strategy, "value", args.save_strategy)) != "no"
+
+    @_guarded
+    def on_log(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        logs: Optional[Mapping[str, Any]] = None,
+        **kwargs: Any,
+    ) -> None:
+        """Publishes what is logged where the steps themselves cannot be watched."""
+        if self._logged is None or logs is None:
+            return
+        try:
+            if "loss" in logs:
+                norm, rate = logs.get("grad_norm"), logs.get("learning_rate")
+                step = max(0, state.global_step - 1)
+                self._logged.step(step, loss=logs["loss"], gradient_norm=norm, learning_rate=rate, epoch=state.epoch)
+            elif any(name.startswith("eval_") for name in logs):
+                self._logged.epoch(state.epoch or 0.0, step=max(0, state.global_step - 1), **sorted_out(logs))
+        except StopRun:
+            control.should_training_stop = True
 
     @_guarded
     def on_epoch_end(
@@ -168,8 +202,12 @@ class GradwatchCallback(TrainerCallback, ExportableState):
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         """Publishes what is left, and ends the run."""
+        logged, self._logged = self._logged, None
+        if logged is not None and logged is not self._run:
+            logged.finish("COMPLETED" if logged.stop_requested is None else "STOPPED")
         watch, self.watch = self.watch, None
         if watch is not None:
+            _hearing.pop(watch, None)
             self._publish_epoch(state, watch)
             self.checkpoint = watch.state_dict()
             watch.close(
@@ -188,7 +226,7 @@ class GradwatchCallback(TrainerCallback, ExportableState):
 
     def __getstate__(self) -> dict[str, Any]:
         # Trainers are pickled to be sent to other processes; a watch belongs to this one.
-        return {**self.__dict__, "watch": None, "_run": None}
+        return {**self.__dict__, "watch": None, "_run": None, "_logged": None}
 
 
 def _known(args: TrainingArguments, state: TrainerState, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -256,7 +294,8 @@ def _checkpoint_of(callback: GradwatchCallback, state: TrainerState) -> Optional
     return checkpoint if isinstance(checkpoint, Mapping) else None
 
 
-_hearing: weakref.WeakSet[Watch] = weakref.WeakSet()
+_hearing: weakref.WeakKeyDictionary[Watch, int] = weakref.WeakKeyDictionary()
+"""The thread of each watch, so that trainings side by side do not hear each other."""
 
 
 def _hear_losses(watch: Watch) -> None:
@@ -270,10 +309,11 @@ def _hear_losses(watch: Watch) -> None:
 
         @functools.wraps(original)
         def backward(self: Accelerator, loss: Any, **kwargs: Any) -> None:
-            for listener in _hearing:
-                listener.loss(loss)
+            for listener, thread in list(_hearing.items()):
+                if thread == threading.get_ident():
+                    listener.loss(loss)
             original(self, loss, **kwargs)
 
         backward._gradwatch = True  # type: ignore[attr-defined]
         Accelerator.backward = backward
-    _hearing.add(watch)
+    _hearing[watch] = threading.get_ident()

@@ -41,8 +41,9 @@ def watch(
 
     Every step carries its loss and learning rate; the first five and every ``every``-th also the global gradient norm before clipping, and
     with ``layers`` each layer's gradient norm, zero fraction, weight norm and update norm. Where there are more than ``max_layers``
-    layers, neighbours are put together. Zero fraction, weight norm and update norm of a tensor with more than 65,536 entries come
-    from so many of them, evenly spread (16,384 with ``every=1``); ``exact`` looks at all, which costs a copy of the model.
+    layers, neighbours are put together. Weight norm and update norm of a tensor with more than 65,536 entries come from so many of
+    them, evenly spread (16,384 with ``every=1``), its zero fraction from four times as many; ``exact`` looks at all, which costs a copy of
+    the model.
 
     Makes a run from ``run_fields``, which are those of ``gradwatch.run``, unless ``run`` is given, and tells it what the model and the
     optimizer say of themselves. ``state`` is what ``Watch.state_dict`` gave to a checkpoint: this is then the next attempt of that run.

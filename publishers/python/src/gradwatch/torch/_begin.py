@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 from collections.abc import Mapping
 from typing import Any, Optional
 
@@ -11,7 +10,7 @@ from torch import nn
 import gradwatch
 from gradwatch import Run, Settings
 from gradwatch.torch import _found
-from gradwatch.torch._watch import Watch, flush_all
+from gradwatch.torch._watch import Watch
 
 
 def begin(
@@ -35,7 +34,7 @@ def begin(
     else:
         run.register(**{name: value for name, value in said.items() if name not in ("stop_when_told", "on_stop")})
     told = given.get("stop_when_told")
-    watch = Watch(
+    return Watch(
         run,
         model,
         inner,
@@ -44,7 +43,3 @@ def begin(
         told_to_stop=bool(Settings.from_environment().stop_when_told if told is None else told),
         **options,
     )
-    atexit.unregister(flush_all)
-    # Registered after the run's own, and so called before it.
-    atexit.register(flush_all)
-    return watch

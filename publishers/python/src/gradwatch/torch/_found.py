@@ -73,7 +73,11 @@ def base_rate(optimizer: torch.optim.Optimizer) -> Optional[float]:
 
 def rate_now(optimizer: torch.optim.Optimizer) -> Union[float, torch.Tensor, None]:
     """The largest rate of the groups, which is the one of the layers that learn fastest; a tensor where it lives on a device."""
-    rates = [group["lr"] for group in optimizer.param_groups if "lr" in group]
+    groups = optimizer.param_groups
+    if len(groups) == 1 and type(groups[0].get("lr")) is float:
+        rate: float = groups[0]["lr"]
+        return rate
+    rates = [group["lr"] for group in groups if "lr" in group]
     if not rates:
         return None
     if any(isinstance(rate, torch.Tensor) and rate.device.type != "cpu" for rate in rates):

@@ -1,8 +1,8 @@
 """What is measured in a step: computed where the parameters live, with as few and as small operations as will do.
 
-Gradient norms are exact. Zero fraction, weight norm and update norm of a tensor with more entries than ``SAMPLE`` come from that many of
-them, spread evenly: within about half a percent for usual weights, in a bounded amount of memory. Without the bound, the copy of the
-weights that an update norm needs would be as large as the model.
+Gradient norms are exact. Weight norm and update norm of a tensor with more entries than ``SAMPLE`` come from that many of them, spread
+evenly, and its zero fraction from four times as many: within about half a percent for usual weights, in a bounded amount of memory. Without
+the bound, the copy of the weights that an update norm needs would be as large as the model.
 """
 
 from __future__ import annotations
@@ -18,13 +18,19 @@ from gradwatch.torch._layers import Layout
 from gradwatch.torch._sharding import Shards, local
 
 SAMPLE = 1 << 16
-"""The most entries of a tensor that are looked at, except for its gradient norm."""
+"""The most weights of a tensor that are looked at; of its gradient entries, four times as many are counted, and all are in its norm."""
 
 SAMPLE_PER_STEP = 1 << 14
 """The same, for each step between two that are measured: who measures at every step looks at fewer."""
 
-_RUN = 32
-"""Neighbours that are sampled together: whole cache lines."""
+_WEIGHTS_RUN = 256
+"""Neighbours that are sampled together: long, for what is alike everywhere, because each jump in memory costs as much as many of them."""
+
+_COUNTED_RUN = 32
+"""The same for zeros, which come in rows, as in the gradient of an embedding: short, to see many rows."""
+
+_COUNTED = 4
+"""Times as many as weights."""
 
 
 class Reading(NamedTuple):
@@ -39,10 +45,11 @@ class Reading(NamedTuple):
 
 
 class Sizes(NamedTuple):
-    """For each parameter, its entries and how many of them were looked at."""
+    """For each parameter, its entries, of how many the norm was taken, and how many were counted."""
 
     entries: list[float]
     seen: list[float]
+    counted: list[float]
 
 
 class Meter:
@@ -59,7 +66,7 @@ class Meter:
         self._none = torch.zeros((), device=self._device)
         self._pointers: list[int] = []
         self._weights: list[torch.Tensor] = []
-        self._sizes = Sizes([], [])
+        self._sizes = Sizes([], [], [])
         self._before: list[torch.Tensor] = []
         self._norms: list[torch.Tensor] = []
         self._scale: Optional[torch.Tensor] = None
@@ -127,10 +134,9 @@ class Meter:
         if numbers is not None:
             sums[: len(numbers)] = numbers
             if self._layers:
-                entries, seen = torch.tensor(self._sizes, dtype=torch.float64, device=self._device)
-                share = entries / seen.clamp(min=1)
-                sums[1:3] *= share.sqrt()
-                sums[3] *= share
+                entries, seen, counted = torch.tensor(self._sizes, dtype=torch.float64, device=self._device)
+                sums[1:3] *= (entries / seen.clamp(min=1)).sqrt()
+                sums[3] *= entries / counted.clamp(min=1)
                 sums[4] = entries
             sums[:3].square_()
         sums = self._shards.total(sums, missing=numbers is None)
@@ -144,8 +150,11 @@ class Meter:
         if pointers == self._pointers:
             return
         parts = [part.detach() for part in parts]
-        self._weights = [_sample(part, self._most) for part in parts]
-        self._sizes = Sizes([float(p.numel()) for p in parts], [float(w.numel()) for w in self._weights])
+        self._weights = [_sample(part, self._most, _WEIGHTS_RUN) for part in parts]
+        entries = [float(part.numel()) for part in parts]
+        most = self._counted() or math.inf
+        counted = [n if n <= most else float(most) for n in entries]
+        self._sizes = Sizes(entries, [float(weights.numel()) for weights in self._weights], counted)
         if [b.shape for b in self._before] != [w.shape for w in self._weights]:
             self._before = [torch.empty_like(w, memory_format=torch.contiguous_format) for w in self._weights]
         # A copy does not follow the weights, and is made anew each time.
@@ -154,19 +163,24 @@ class Meter:
         )
         self._pointers = pointers if whole else []
 
+    def _counted(self) -> Optional[int]:
+        return None if self._most is None else _COUNTED * self._most
+
     def _nonzero(self, gradients: list[Optional[torch.Tensor]]) -> list[torch.Tensor]:
-        """Non-zero entries of each gradient, among as many as are looked at of its parameter."""
+        """Non-zero entries of each gradient, among as many as are counted of its parameter."""
         counts = []
-        for gradient, entries, seen in zip(gradients, *self._sizes):
+        for gradient, entries, counted in zip(gradients, self._sizes.entries, self._sizes.counted):
             if gradient is None:
                 counts.append(self._none)
-            elif gradient.numel() == entries:
-                counts.append(torch.count_nonzero(gradient if seen == entries else _sample(gradient, self._most)))
+            elif gradient.numel() == counted:
+                counts.append(torch.count_nonzero(gradient))
             else:
-                # The values of a sparse gradient; all others are zero.
-                values = _sample(gradient, self._most)
-                share = gradient.numel() / max(1, values.numel()) * seen / entries
-                counts.append(torch.count_nonzero(values) * share)
+                values = _sample(gradient, self._counted(), _COUNTED_RUN)
+                count = torch.count_nonzero(values)
+                if gradient.numel() != entries:
+                    # The values of a sparse gradient; all others are zero.
+                    count = count * (gradient.numel() / max(1, values.numel()) * counted / entries)
+                counts.append(count)
         return counts
 
 
@@ -182,7 +196,7 @@ def combine(
     overall = math.sqrt(sum(norm * norm for norm in gradients))
     if len(numbers) == 1:
         return overall, []
-    entries, seen = (numbers[4], numbers[4]) if sizes is None else sizes
+    entries, seen, counted = (numbers[4], numbers[4], numbers[4]) if sizes is None else sizes
     sums = [[0.0, 0.0, 0.0, 0.0, 0.0] for _ in layout.names]
     for i, owner in enumerate(layout.owners):
         gradient, weight, update, nonzero = gradients[i], numbers[1][i], numbers[2][i], numbers[3][i]
@@ -190,7 +204,7 @@ def combine(
         share = whole / seen[i] if seen[i] else 1.0
         row = sums[owner]
         row[0] += gradient * gradient
-        row[1] += whole - nonzero * share
+        row[1] += whole - nonzero * (whole / counted[i] if counted[i] else 1.0)
         row[2] += weight * weight * share
         row[3] += update * update * share
         row[4] += whole
@@ -228,17 +242,17 @@ def _norms(tensors: Sequence[Optional[torch.Tensor]], none: torch.Tensor) -> lis
     return [none if t is None else next(remaining) for t in tensors]
 
 
-def _sample(tensor: torch.Tensor, most: Optional[int]) -> torch.Tensor:
-    """At most so many entries, in short runs spread evenly; all of them where there are no more."""
+def _sample(tensor: torch.Tensor, most: Optional[int], run: int) -> torch.Tensor:
+    """At most so many entries, in runs of neighbours spread evenly; all of them where there are no more."""
     if most is None or tensor.numel() <= most:
         return tensor
     # In whatever order the entries lie: what is measured here does not depend on it.
     flat = tensor if tensor.is_contiguous() or _is_dense(tensor) else tensor.contiguous()
-    runs = most // _RUN
+    runs = most // run
     apart = tensor.numel() // runs
     # Odd, so that the runs do not fall on the same few columns of every row.
     apart -= 1 - apart % 2
-    return flat.as_strided((runs, _RUN), (apart, 1), flat.storage_offset())
+    return flat.as_strided((runs, run), (max(run, apart), 1), flat.storage_offset())
 
 
 def _is_dense(tensor: torch.Tensor) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import weakref
 from collections import deque
 from collections.abc import Iterable, Mapping
 from time import time
@@ -114,6 +113,7 @@ class Watch:
         self._loss_sum = 0.0
         self._loss_count = 0
         self._handles: list[Any] = []
+        self._let_go: Callable[[], None] = lambda: None
 
         self._layout = Layout([], [], [], [], [])
         self._meter: Optional[Meter] = None
@@ -128,7 +128,7 @@ class Watch:
                 optimizer.register_step_post_hook(self._after_step),
             ]
             _taps.listen(self)
-            _alive.add(self)
+            self._let_go = run.hold_back(self.flush)
 
     # What a training loop may say.
 
@@ -196,8 +196,9 @@ class Watch:
         for handle in self._handles:
             handle.remove()
         self._handles = []
+        self._publishes = False
         _taps.leave(self)
-        _alive.discard(self)
+        self._let_go()
         self._forget()
         if self._owns_run:
             self.run.finish(outcome, reason)
@@ -272,7 +273,11 @@ class Watch:
             if self._loss_comes_after is None:
                 self._loss_comes_after = not step.losses
             self._awaits_loss = self._loss_comes_after and not step.losses
-            if not self._awaits_loss and (due or step.ended - self._released > LONGEST_WAIT):
+            if self.run.stop_requested is not None or (
+                not self._awaits_loss and (due or step.ended - self._released > LONGEST_WAIT)
+            ):
+                # The run itself raises what it was told, after it has let the script write a checkpoint.
+                self._awaits_loss = False
                 self._release()
         if due and self._agrees and any_rank(self._told is not None, self._device):
             self.stop = self._told or StopRun("the rank that publishes was told to stop")
@@ -444,12 +449,3 @@ class Watch:
         self._measured = False
         if self._meter is not None:
             self._meter.forget()
-
-
-_alive: weakref.WeakSet[Watch] = weakref.WeakSet()
-
-
-def flush_all() -> None:
-    """At the end of the process, before runs end: what was measured last is published too."""
-    for watch in list(_alive):
-        watch.flush()
