@@ -16,7 +16,7 @@ keras = pytest.importorskip("keras")
 import gradwatch  # noqa: E402
 from gradwatch import _keras_probe  # noqa: E402
 from gradwatch._keras_model import units  # noqa: E402
-from gradwatch._keras_norms import count_nonzero, norms  # noqa: E402
+from gradwatch._keras_norms import Sample, norms, zero_shares  # noqa: E402
 from gradwatch.keras import GradwatchCallback  # noqa: E402
 
 layers = keras.layers
@@ -275,17 +275,27 @@ class TestNorms:
     @pytest.mark.parametrize("size", [1e-30, 1e-18, 1.0, 1e18, 1e30])
     def test_lose_nothing_at_either_end_of_single_precision(self, size: float) -> None:
         tensors = [keras.ops.convert_to_tensor(np.array([3 * size, 0, 4 * size], "float32")), None]
-        first, absent = (float(n) for n in norms(tensors))
+        first, absent = keras.ops.convert_to_numpy(norms(tensors))
         assert first == pytest.approx(5 * size, rel=1e-5)
         assert absent == 0
-        assert [float(n) for n in count_nonzero(tensors)] == [2, 0]
+        assert list(keras.ops.convert_to_numpy(zero_shares(tensors))) == pytest.approx([1 / 3, 1])
 
     @pytest.mark.parametrize(
         ("values", "expected"), [([1, math.inf], "inf"), ([math.nan, 1], "nan"), ([math.inf, math.nan], "nan")]
     )
     def test_say_whether_it_is_infinity_or_not_a_number(self, values: list[float], expected: str) -> None:
-        (norm,) = norms([keras.ops.convert_to_tensor(np.array(values, "float32"))])
+        (norm,) = keras.ops.convert_to_numpy(norms([keras.ops.convert_to_tensor(np.array(values, "float32"))]))
         assert str(float(norm)) == expected
+
+    def test_of_a_sample_stand_for_all_columns(self) -> None:
+        values = np.tile(np.arange(64, dtype="float32"), (5000, 1))  # One column in 64 is zero.
+        sample = Sample(values.shape, 65_536)
+        tensor = keras.ops.convert_to_tensor(values)
+        (norm,) = keras.ops.convert_to_numpy(norms([sample.of(tensor)]))
+        (zeros,) = keras.ops.convert_to_numpy(zero_shares([sample.of(tensor)]))
+        assert 0.1 < sample.share < 0.25
+        assert norm / math.sqrt(sample.share) == pytest.approx(float(np.linalg.norm(values)), rel=0.001)
+        assert zeros == pytest.approx(1 / 64, rel=0.01)
 
 
 class TestRegistration:

@@ -19,7 +19,7 @@ from keras import ops
 
 from gradwatch._events import LayerNorms
 from gradwatch._keras_model import Unit
-from gradwatch._keras_norms import count_nonzero, dense, kept, norms, precision
+from gradwatch._keras_norms import SAMPLE, Sample, dense, joined, norms, vector, zero_shares
 
 
 class Measurement(NamedTuple):
@@ -39,13 +39,13 @@ class Probe:
     there is no point in measuring again.
     """
 
-    def __init__(self, model: Any, own_function: Any, watched: Sequence[Unit], update_norms: bool = True) -> None:
+    def __init__(self, model: Any, own_function: Any, watched: Sequence[Unit], exact: bool = False) -> None:
         self.failure: Optional[Exception] = None
         self._model = model
         self._optimizer = model.optimizer
         self._unit_of = {id(v): i for i, unit in enumerate(watched) for v in unit.variables}
         self._names = [unit.name for unit in watched]
-        self._update_norms = update_norms
+        self._most = None if exact else SAMPLE
         self._jax = keras.backend.backend() == "jax"
         # Nothing of an eager step can be undone, and all of ours in it is guarded.
         self._eager = model.run_eagerly or keras.backend.backend() == "torch"
@@ -54,7 +54,9 @@ class Probe:
         self._own_step = model.train_step
         self._own_function = own_function
         self._gathered: dict[str, Any] = {}
-        self._layout: list[str] = []
+        self._lengths: dict[str, int] = {}
+        self._batch_size: Optional[int] = None
+        self._samples: list[Sample] = []
         self._placed: list[tuple[int, int]] = []
         self._proven = False
         with replaced(model, "train_step", self._train_step):
@@ -130,9 +132,11 @@ class Probe:
         def update_state(values: Any, *arguments: Any, **named: Any) -> Any:
             # The batch's own loss; what the metric makes of it is a mean over the epoch so far.
             with self._guard():
-                self._gathered["loss"] = [ops.mean(kept(values))]
+                self._gathered["loss"] = [values if len(values.shape) == 0 else ops.mean(values)]
                 samples = named.get("sample_weight")
-                if samples is not None and not getattr(samples, "shape", ()):
+                if isinstance(samples, int):
+                    self._batch_size = samples
+                elif samples is not None and len(samples.shape) == 0:
                     self._gathered["batch_size"] = [samples]
             return original(values, *arguments, **named)
 
@@ -144,37 +148,45 @@ class Probe:
             variables = before = None
             with self._guard():
                 variables = list(trainable_variables or self._model.trainable_variables)
-                before = [kept(v.value) for v in variables]
-                self._gather(grads, variables, before)
+                before = self._gather(grads, variables, [v.value for v in variables])
             outcome = original(grads, trainable_variables)
             with self._guard():
-                if self._update_norms and variables and before:
-                    self._gathered["updates"] = norms([v.value - b for v, b in zip(variables, before)])
+                if variables and before:
+                    self._gather_updates([v.value for v in variables], before)
             return outcome
 
         return apply
 
     def _around_stateless_apply(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def stateless_apply(optimizer_variables: Any, grads: Any, trainable_variables: Any) -> Any:
+            before = None
             with self._guard():
-                values = list(zip(self._optimizer.variables, optimizer_variables))
-                with keras.StatelessScope(state_mapping=values):
-                    self._gather(list(grads), self._model.trainable_variables, trainable_variables)
+                state = list(zip(self._optimizer.variables, optimizer_variables))
+                with keras.StatelessScope(state_mapping=state):
+                    before = self._gather(list(grads), self._model.trainable_variables, trainable_variables)
             outcome = original(optimizer_variables, grads, trainable_variables)
             with self._guard():
-                if self._update_norms:
-                    self._gathered["updates"] = norms([after - v for after, v in zip(outcome[0], trainable_variables)])
+                if before:
+                    self._gather_updates(outcome[0], before)
             return outcome
 
         return stateless_apply
 
-    def _gather(self, grads: list[Any], variables: Sequence[Any], values: Sequence[Any]) -> None:
+    def _gather(self, grads: list[Any], variables: Sequence[Any], values: Sequence[Any]) -> list[Any]:
+        """Measures what is there before the update, and returns a sample of the weights for what comes after it."""
         self._placed = [(self._unit_of.get(id(v), -1), math.prod(v.shape)) for v in variables]
+        self._samples = [Sample(v.shape, self._most) for v in variables]
         self._gathered["learning_rate"] = [ops.convert_to_tensor(self._optimizer.learning_rate)]
         grads = self._as_the_optimizer_means_them(grads, variables)
+        before = [sample.of(value, keep=True) for sample, value in zip(self._samples, values)]
         self._gathered["gradients"] = norms(grads)
-        self._gathered["nonzero"] = count_nonzero(grads)
-        self._gathered["weights"] = norms(values)
+        self._gathered["zeros"] = zero_shares([sample.of(g) for sample, g in zip(self._samples, grads)])
+        self._gathered["weights"] = norms(before)
+        return before
+
+    def _gather_updates(self, values: Sequence[Any], before: Sequence[Any]) -> None:
+        after = [sample.of(value) for sample, value in zip(self._samples, values)]
+        self._gathered["updates"] = norms([a - b for a, b in zip(after, before)])
 
     def _as_the_optimizer_means_them(self, grads: list[Any], variables: Sequence[Any]) -> list[Any]:
         """Gradients without the loss scale, and of all batches of an accumulation."""
@@ -194,12 +206,12 @@ class Probe:
         return grads
 
     def _vector(self) -> Any:
-        """All that was gathered as one tensor: one transfer to the host."""
-        if self.failure is not None:
+        """All that was gathered as one vector: one transfer to the host."""
+        if self.failure is not None or not self._gathered:
             return None
-        self._layout = [name for name, values in self._gathered.items() for _ in values]
-        gathered = [ops.cast(v, precision()) for values in self._gathered.values() for v in values]
-        return ops.stack(gathered) if gathered else None
+        parts = {name: vector(part) if isinstance(part, list) else part for name, part in self._gathered.items()}
+        self._lengths = {name: int(part.shape[0]) for name, part in parts.items()}
+        return joined(list(parts.values()))
 
     @contextlib.contextmanager
     def _guard(self) -> Iterator[None]:
@@ -215,40 +227,38 @@ class Probe:
 
     # On the host again.
 
-    def _interpret(self, vector: Any) -> Measurement:
-        seen: dict[str, list[float]] = {}
-        for name, value in zip(self._layout, vector):
-            # The shortest decimal of a single-precision number: 0.001, not 0.0010000000474974513.
-            seen.setdefault(name, []).append(float(str(value)))
-        one = {name: values[0] for name, values in seen.items() if len(values) == 1}
-        gradients = seen.get("gradients", [])
-        batch_size = one.get("batch_size")
+    def _interpret(self, numbers: Any) -> Measurement:
+        # The shortest decimals of single-precision numbers: 0.001, not 0.0010000000474974513.
+        values = iter([float(str(number)) for number in numbers])
+        seen = {name: list(itertools.islice(values, length)) for name, length in self._lengths.items()}
+        batch_size = int(seen["batch_size"][0]) if "batch_size" in seen else self._batch_size
         return Measurement(
-            loss=one.get("loss"),
-            batch_size=int(batch_size) if batch_size and math.isfinite(batch_size) else None,
-            learning_rate=one.get("learning_rate"),
-            gradient_norm=_together(gradients) if gradients else None,
-            layers=self._layers(seen) if gradients else [],
+            loss=seen["loss"][0] if "loss" in seen else None,
+            batch_size=batch_size or None,
+            learning_rate=seen["learning_rate"][0] if "learning_rate" in seen else None,
+            gradient_norm=_together(seen["gradients"]) if "gradients" in seen else None,
+            layers=self._layers(seen) if "gradients" in seen else [],
         )
 
     def _layers(self, seen: dict[str, list[float]]) -> list[LayerNorms]:
         members: dict[int, list[int]] = {}
         for index, (unit, _) in enumerate(self._placed):
-            members.setdefault(unit, []).append(index)
-        updates = seen.get("updates")
+            if unit >= 0:  # The others belong to no layer, such as a custom model's own: in the global norm only.
+                members.setdefault(unit, []).append(index)
+        # Of a sample's norm, what the norm of all its entries is expected to be.
+        for name in ("weights", "updates"):
+            seen[name] = [n / math.sqrt(sample.share) for n, sample in zip(seen[name], self._samples)]
         layers = []
-        for unit in sorted(members):
-            if unit < 0:  # Variables of no layer, such as a custom model's own: in the global norm only.
-                continue
-            own = members[unit]
-            size = sum(self._placed[i][1] for i in own)
+        for unit, own in sorted(members.items()):
+            sizes = [self._placed[i][1] for i in own]
+            zeros = sum(seen["zeros"][i] * size for i, size in zip(own, sizes))
             layers.append(
                 LayerNorms(
                     name=self._names[unit],
                     gradient_norm=_together([seen["gradients"][i] for i in own]),
-                    zero_fraction=1 - sum(seen["nonzero"][i] for i in own) / size if size else None,
+                    zero_fraction=zeros / sum(sizes) if sum(sizes) else None,
                     weight_norm=_together([seen["weights"][i] for i in own]),
-                    update_norm=_together([updates[i] for i in own]) if updates else None,
+                    update_norm=_together([seen["updates"][i] for i in own]),
                 )
             )
         return layers

@@ -74,15 +74,18 @@ class GradwatchCallback(keras.callbacks.Callback):  # type: ignore[misc]
     Without ``run``, a ``fit`` begins a run and ends it; the next ``fit`` with the same callback is the same run's next attempt.
     With ``run``, whoever made it ends it, and a second ``fit`` is its next attempt too.
 
-    ``update_norms=False`` saves the copy of the weights that a measured step holds. A run that is told to stop lets ``fit`` end
-    in the regular way, so that other callbacks write their checkpoints, and raises ``gradwatch.StopRun`` at its end.
+    Share of zeros, weight norm and update norm of a variable with more than 65,536 entries come from so many of them, evenly
+    spread; ``exact`` looks at all, which costs a copy of the weights in measured steps.
+
+    A run that is told to stop lets ``fit`` end in the regular way, so that other callbacks write their checkpoints, and raises
+    ``gradwatch.StopRun`` at its end.
     """
 
     FIRST_STEPS = 5
     """Steps at the start of each ``fit`` that are always measured."""
 
     def __init__(
-        self, run: Optional[gradwatch.Run] = None, every: int = 10, update_norms: bool = True, **run_fields: Any
+        self, run: Optional[gradwatch.Run] = None, every: int = 10, exact: bool = False, **run_fields: Any
     ) -> None:
         super().__init__()
         if not isinstance(every, int) or every < 1:
@@ -90,7 +93,7 @@ class GradwatchCallback(keras.callbacks.Callback):  # type: ignore[misc]
         self.run = run
         """The run of the last ``fit``."""
         self._every = every
-        self._update_norms = update_norms
+        self._exact = exact
         self._run_fields = run_fields
         self._own_run = run is None
         self._past = _Past() if run is None else _pasts.setdefault(run, _Past(frozenset(run._registration)))
@@ -125,7 +128,7 @@ class GradwatchCallback(keras.callbacks.Callback):  # type: ignore[misc]
         if run.is_publishing and can_measure(model):
             self._own_function = _without_callback(model.train_function)
             if self._probe is None or not self._probe.is_of(model, self._own_function):
-                self._probe = Probe(model, self._own_function, watched, self._update_norms)
+                self._probe = Probe(model, self._own_function, watched, self._exact)
             model.train_function = self._train_function
 
     @_guarded
