@@ -3,6 +3,7 @@ package dev.gradwatch.detection;
 import dev.gradwatch.detection.alert.Alert;
 import dev.gradwatch.detection.alert.AlertState;
 import dev.gradwatch.detection.alert.Position;
+import dev.gradwatch.detection.alert.ProbableCause;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Verdict;
@@ -37,8 +38,11 @@ final class AlertDesk implements Verdict {
     private static final Set<String> MAY_STOP =
             Set.of("non-finite-values", "zero-gradients", "loss-divergence", "frozen-updates", "silent-run");
 
-    /** Share of the start loss that must be gained before a checkpoint is worth anything. */
-    private static final double WORTH_KEEPING = 0.05;
+    /** A diagnosis is looked at anew only in an alert with fewer records than this. */
+    private static final int MOST_REVISIONS = 20;
+
+    /** How much the confidence in the first cause must change to be worth a record. */
+    private static final double NEWS = 0.2;
 
     /** Seen twice is confirmed. */
     private static final int CONFIRMED = 2;
@@ -203,27 +207,13 @@ final class AlertDesk implements Verdict {
         Alert last = open.last();
         List<String> symptoms = new ArrayList<>(last.symptoms());
         symptoms.add(detector);
-        Alert next = new Alert(
-                last.id(),
-                last.revision() + 1,
-                AlertState.UPDATED,
-                last.runId(),
-                last.attempt(),
-                last.detector(),
-                last.severity(),
-                last.summary(),
-                last.opened(),
-                position(),
-                null,
-                last.evidence(),
-                symptoms,
-                diagnostician.diagnose(run, last.detector(), symptoms),
-                diagnostician.missing(run, last.detector()),
-                last.stopRecommended(),
-                last.lastHealthyStep(),
-                bestEpoch());
-        open.say(next);
-        out.accept(next);
+        say(
+                open,
+                last.next(AlertState.UPDATED, position())
+                        .symptoms(symptoms)
+                        .diagnosis(
+                                diagnostician.diagnose(run, last.detector(), symptoms),
+                                diagnostician.missing(run, last.detector())));
     }
 
     private Alert opened(Words words) {
@@ -257,58 +247,59 @@ final class AlertDesk implements Verdict {
                 diagnostician.diagnose(run, detector, List.of()),
                 diagnostician.missing(run, detector),
                 false,
-                lastHealthyStep(),
+                diagnostician.lastHealthyStep(run),
                 bestEpoch());
     }
 
     private void revise(OpenAlert open, AlertState state, Severity severity, Words words) {
         Alert last = open.last();
-        Alert next = new Alert(
-                last.id(),
-                last.revision() + 1,
-                state,
-                last.runId(),
-                last.attempt(),
-                last.detector(),
-                severity,
-                words.summary(),
-                last.opened(),
-                position(),
-                null,
-                words.evidence(),
-                last.symptoms(),
-                diagnostician.diagnose(run, detector, last.symptoms()),
-                diagnostician.missing(run, detector),
-                last.stopRecommended() || stops(open, severity),
-                last.lastHealthyStep(),
-                bestEpoch());
-        open.say(next);
-        out.accept(next);
+        say(
+                open,
+                last.next(state, position())
+                        .severity(severity)
+                        .saying(words.summary(), words.evidence())
+                        .diagnosis(
+                                diagnostician.diagnose(run, detector, last.symptoms()),
+                                diagnostician.missing(run, detector))
+                        .stopRecommended(last.stopRecommended() || stops(open, severity)));
+    }
+
+    /**
+     * Diagnoses what is open anew, and says so where another cause has become the most probable one, or where it has become much more or
+     * less so.
+     */
+    void review() {
+        for (OpenAlert open : run.alerts().open()) {
+            Alert last = open.last();
+            if (!last.severity().isLoud() || last.revision() >= MOST_REVISIONS) {
+                continue;
+            }
+            List<ProbableCause> causes = diagnostician.diagnose(run, last.detector(), last.symptoms());
+            ProbableCause before = last.causes().get(0);
+            ProbableCause now = causes.get(0);
+            if (!now.code().equals(before.code()) || Math.abs(now.confidence() - before.confidence()) >= NEWS) {
+                say(
+                        open,
+                        last.next(AlertState.UPDATED, position())
+                                .diagnosis(causes, diagnostician.missing(run, last.detector())));
+            }
+        }
     }
 
     private void end(OpenAlert open, AlertState state) {
-        Alert last = open.last();
-        Alert ended = new Alert(
-                last.id(),
-                last.revision() + 1,
-                state,
-                last.runId(),
-                last.attempt(),
-                last.detector(),
-                last.severity(),
-                last.summary(),
-                last.opened(),
-                position(),
-                position(),
-                last.evidence(),
-                last.symptoms(),
-                last.causes(),
-                last.missingEvidence(),
-                false,
-                last.lastHealthyStep(),
-                bestEpoch());
+        Alert ended = open.last()
+                .next(state, position())
+                .ended()
+                .bestEpoch(bestEpoch())
+                .build();
         run.alerts().remove(open);
         out.accept(ended);
+    }
+
+    private void say(OpenAlert open, Alert.Next next) {
+        Alert said = next.bestEpoch(bestEpoch()).build();
+        open.say(said);
+        out.accept(said);
     }
 
     private boolean stops(OpenAlert open, Severity severity) {
@@ -323,11 +314,6 @@ final class AlertDesk implements Verdict {
 
     private Position position() {
         return new Position(nowMillis, run.progress().step(), run.progress().epoch());
-    }
-
-    /** Nothing is worth going back to in a run that has learned nothing. */
-    private Long lastHealthyStep() {
-        return run.loss().improvement() < WORTH_KEEPING ? null : run.progress().lastHealthyStep();
     }
 
     private Double bestEpoch() {

@@ -9,6 +9,7 @@ import dev.gradwatch.detection.detector.SilentRunDetector;
 import dev.gradwatch.detection.event.EpochCompleted;
 import dev.gradwatch.detection.event.GradientNorms;
 import dev.gradwatch.detection.event.Heartbeat;
+import dev.gradwatch.detection.event.Profile;
 import dev.gradwatch.detection.event.RunEvent;
 import dev.gradwatch.detection.event.RunFinished;
 import dev.gradwatch.detection.event.RunRecord;
@@ -19,6 +20,7 @@ import dev.gradwatch.detection.state.Moment;
 import dev.gradwatch.detection.state.Progress;
 import dev.gradwatch.detection.state.Progress.Freshness;
 import dev.gradwatch.detection.state.RunState;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -31,9 +33,15 @@ import java.util.stream.Collectors;
  */
 public final class RunWatch {
 
+    /** An open diagnosis is looked at anew at every epoch, and after so many records. */
+    private static final int REVIEW_RECORDS = 64;
+
     private final List<Detector> detectors;
     private final SilentRunDetector silentRun;
     private final AlertDesk desk;
+
+    /** Which detectors say nothing, by profile. */
+    private final Map<Profile, boolean[]> muted = new EnumMap<>(Profile.class);
 
     /** Watches with the standard catalogue and the given parameters. */
     public RunWatch(DetectorSettings settings) {
@@ -42,6 +50,13 @@ public final class RunWatch {
         Map<String, CatalogueEntry> entries =
                 Catalogue.entries().stream().collect(Collectors.toMap(CatalogueEntry::id, Function.identity()));
         desk = new AlertDesk(entries);
+        for (Profile profile : Profile.values()) {
+            boolean[] silent = new boolean[detectors.size()];
+            for (int i = 0; i < silent.length; i++) {
+                silent[i] = entries.get(detectors.get(i).id()).mutedIn().contains(profile);
+            }
+            muted.put(profile, silent);
+        }
     }
 
     /** Starts the state of a run that was never heard of. */
@@ -142,13 +157,23 @@ public final class RunWatch {
     }
 
     private void examine(RunState run, Moment now) {
+        boolean[] mutedNow = muted.get(run.profile());
         for (int i = 0; i < detectors.size(); i++) {
+            if (mutedNow[i]) {
+                continue;
+            }
             Detector detector = detectors.get(i);
             desk.examining(detector.id());
             detector.examine(run, now, run.memory().of(i, detector.id(), detector.memorySlots()), desk);
         }
-        if (now.isTraining() && !run.alerts().isAnyLoud()) {
-            run.progress().healthy();
+        if (now.isTraining()) {
+            if (!run.alerts().isAnyLoud()) {
+                run.progress().healthy();
+            }
+            if (!run.alerts().isEmpty()
+                    && (now.epoch() != null || run.progress().records() % REVIEW_RECORDS == 0)) {
+                desk.review();
+            }
         }
     }
 

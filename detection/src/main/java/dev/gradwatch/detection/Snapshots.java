@@ -2,7 +2,6 @@ package dev.gradwatch.detection;
 
 import dev.gradwatch.detection.RunSnapshot.OpenAlert;
 import dev.gradwatch.detection.RunSnapshot.Phase;
-import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.detection.state.Progress;
 import dev.gradwatch.detection.state.RunState;
 import java.util.ArrayList;
@@ -60,16 +59,22 @@ final class Snapshots {
             missing.add("gradient_norm: zero-gradients, exploding-gradients, vanishing-gradients");
         }
         if (run.layers().size() == 0) {
-            missing.add("layers: dead-layers, frozen-updates");
+            missing.add("layers: dead-layers, frozen-updates, oversized-updates");
         } else if (Double.isNaN(run.layers().largestUpdateRatio())) {
-            missing.add("layers.update_norm: frozen-updates");
+            missing.add("layers.update_norm: frozen-updates, oversized-updates");
         }
         if (run.validation().evaluations() == 0) {
-            missing.add("validation_loss: overfitting");
+            missing.add("validation_loss: overfitting, no-generalization, metric-plateau, validation-mismatch");
         }
-        RunStarted registration = run.registration();
-        if (registration == null || registration.classes() == null || registration.loss() == null) {
-            missing.add("classes and loss: unexpected-initial-loss");
+        if (Double.isNaN(run.chanceLoss())) {
+            missing.add("classes and loss: unexpected-initial-loss, majority-class-collapse");
+        } else if (run.epochs().count() > 0 && run.epochs().trainAccuracy().isEmpty()) {
+            missing.add("train_accuracy: majority-class-collapse");
+        }
+        if (run.registration() == null
+                || (run.registration().plannedEpochs() == null
+                        && run.registration().plannedSteps() == null)) {
+            missing.add("planned_epochs or planned_steps: patience of loss-plateau and slow-convergence");
         }
         return missing;
     }

@@ -9,6 +9,7 @@ import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.detection.scenario.Curve;
 import dev.gradwatch.detection.scenario.FaultyRuns;
 import dev.gradwatch.detection.scenario.RunLog;
+import dev.gradwatch.detection.scenario.Stack;
 import dev.gradwatch.detection.scenario.Watched;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -173,6 +174,52 @@ class AlertDeskTest {
 
         assertThat(alert.lastHealthyStep()).isEqualTo(39);
         assertThat(alert.bestEpoch()).isEqualTo(1);
+    }
+
+    @Test
+    void saysSoWhenAnotherCauseBecomesTheMostProbableOne() {
+        List<Alert> alerts = Watched.run(flipping(2)).of("frozen-updates");
+
+        assertThat(alerts).extracting(Alert::state).containsExactly(AlertState.OPENED, AlertState.UPDATED);
+        assertThat(alerts.get(0).causes().get(0).code()).isEqualTo("learning-rate-too-low");
+        assertThat(alerts.get(1).causes().get(0).code()).isEqualTo("optimizer-not-stepping");
+        assertThat(alerts.get(1).revision()).isEqualTo(2);
+        assertThat(alerts.get(1).summary()).isEqualTo(alerts.get(0).summary());
+        assertThat(alerts.get(1).updated().epoch()).isEqualTo(2);
+    }
+
+    @Test
+    void changesItsMindInTwentyRecordsAtMost() {
+        List<Alert> alerts = Watched.run(flipping(60)).of("frozen-updates");
+
+        assertThat(alerts).hasSize(20);
+        assertThat(alerts.get(19).revision()).isEqualTo(20);
+    }
+
+    @Test
+    void looksAtADiagnosisAnewWithoutEpochsToo() {
+        RunLog log = RunLog.of("r");
+        Curve curve = new Curve(4);
+        for (int i = 0; i < 130; i++) {
+            log.step(curve.noisy(2.3, 0.05), 1.0, null, Stack.updating(3, 1, i < 40 ? 1e-9 : 0));
+        }
+        List<Alert> alerts = Watched.run(log).of("frozen-updates");
+
+        assertThat(alerts.get(1).updated().step()).isEqualTo(63);
+        assertThat(alerts.get(1).causes().get(0).code()).isEqualTo("optimizer-not-stepping");
+    }
+
+    /** Epochs of thirty steps in which updates are tiny and exactly zero by turns. */
+    private static RunLog flipping(int epochs) {
+        RunLog log = RunLog.of("r");
+        Curve curve = new Curve(4);
+        for (int epoch = 0; epoch < epochs; epoch++) {
+            for (int i = 0; i < 30; i++) {
+                log.step(curve.noisy(2.3, 0.05), 1.0, null, Stack.updating(3, 1, epoch % 2 == 0 ? 1e-9 : 0));
+            }
+            log.epoch(null, null, null, 0.1, null);
+        }
+        return log;
     }
 
     private static RunStarted stopOn(List<String> detectors) {

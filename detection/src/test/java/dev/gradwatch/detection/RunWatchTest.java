@@ -178,4 +178,19 @@ class RunWatchTest {
         assertThat(open.id()).isEqualTo(run.first("constant-metrics").id());
         assertThat(open.opened().step()).isEqualTo(7);
     }
+
+    @Test
+    void aRegistrationThatDiffersInItsLayersAloneIsNew() {
+        Watched run = Watched.run(List.of());
+        RunLog log = RunLog.of("any")
+                .started(HealthyRuns.tenClasses().build())
+                .started(HealthyRuns.tenClasses()
+                        .layers(List.of(new RunStarted.LayerDescription("dense", 100L, true)))
+                        .build());
+
+        assertThat(run.apply(log.records().get(0))).isEqualTo(Applied.ONE);
+        assertThat(run.apply(log.records().get(1))).isEqualTo(Applied.ONE);
+        assertThat(run.apply(log.records().get(1))).isEqualTo(Applied.DUPLICATE);
+        assertThat(run.state().layers().get(0).isFrozen()).isTrue();
+    }
 }

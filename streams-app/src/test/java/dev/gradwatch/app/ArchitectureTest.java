@@ -9,7 +9,7 @@ import com.tngtech.archunit.lang.ArchRule;
 
 /**
  * Who may know whom, as lists of what is allowed: a package that wants more has to be written down here first. The arrows are
- * {@code edge -> engine -> wire -> (schemas, detection)} and {@code recorded -> detection}.
+ * {@code edge -> engine -> wire -> (schemas, detection)} and {@code edge -> follow -> recorded -> detection}.
  */
 @AnalyzeClasses(packages = "dev.gradwatch.app", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
@@ -42,6 +42,20 @@ class ArchitectureTest {
                     "dev.gradwatch.detection..",
                     "com.fasterxml.jackson..",
                     "org.slf4j..",
+                    "java..")
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule followKnowsRecordedRunsAndDetectionOnly = classes()
+            .that()
+            .resideInAPackage("dev.gradwatch.app.follow..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "dev.gradwatch.app.follow..",
+                    "dev.gradwatch.app.recorded..",
+                    "dev.gradwatch.detection..",
+                    "com.fasterxml.jackson..",
                     "java..")
             .allowEmptyShould(true);
 
@@ -104,6 +118,7 @@ class ArchitectureTest {
             .resideInAnyPackage(
                     "dev.gradwatch.app.wire..",
                     "dev.gradwatch.app.recorded..",
+                    "dev.gradwatch.app.follow..",
                     "dev.gradwatch.app.engine..",
                     "dev.gradwatch.app.edge.config..",
                     "dev.gradwatch.app.edge.metrics..",

@@ -44,4 +44,100 @@ public record Alert(
         causes = List.copyOf(causes);
         missingEvidence = List.copyOf(missingEvidence);
     }
+
+    /** The next record of this alert, which begins as this one with its revision one higher. */
+    public Next next(AlertState newState, Position at) {
+        return new Next(this, newState, at);
+    }
+
+    /** Says what changes from one record of an alert to the next. */
+    public static final class Next {
+        private final Alert last;
+        private final AlertState state;
+        private final Position updated;
+        private Position ended;
+        private Severity severity;
+        private String summary;
+        private List<Evidence> evidence;
+        private List<String> symptoms;
+        private List<ProbableCause> causes;
+        private List<String> missingEvidence;
+        private boolean stopRecommended;
+        private Double bestEpoch;
+
+        private Next(Alert last, AlertState state, Position updated) {
+            this.last = last;
+            this.state = state;
+            this.updated = updated;
+            severity = last.severity;
+            summary = last.summary;
+            evidence = last.evidence;
+            symptoms = last.symptoms;
+            causes = last.causes;
+            missingEvidence = last.missingEvidence;
+            stopRecommended = last.stopRecommended;
+            bestEpoch = last.bestEpoch;
+        }
+
+        /** It ends here. */
+        public Next ended() {
+            ended = updated;
+            stopRecommended = false;
+            return this;
+        }
+
+        public Next severity(Severity value) {
+            severity = value;
+            return this;
+        }
+
+        public Next saying(String newSummary, List<Evidence> newEvidence) {
+            summary = newSummary;
+            evidence = newEvidence;
+            return this;
+        }
+
+        public Next symptoms(List<String> value) {
+            symptoms = value;
+            return this;
+        }
+
+        public Next diagnosis(List<ProbableCause> newCauses, List<String> newMissingEvidence) {
+            causes = newCauses;
+            missingEvidence = newMissingEvidence;
+            return this;
+        }
+
+        public Next stopRecommended(boolean value) {
+            stopRecommended = value;
+            return this;
+        }
+
+        public Next bestEpoch(Double value) {
+            bestEpoch = value;
+            return this;
+        }
+
+        public Alert build() {
+            return new Alert(
+                    last.id,
+                    last.revision + 1,
+                    state,
+                    last.runId,
+                    last.attempt,
+                    last.detector,
+                    severity,
+                    summary,
+                    last.opened,
+                    updated,
+                    ended,
+                    evidence,
+                    symptoms,
+                    causes,
+                    missingEvidence,
+                    stopRecommended,
+                    last.lastHealthyStep,
+                    bestEpoch);
+        }
+    }
 }

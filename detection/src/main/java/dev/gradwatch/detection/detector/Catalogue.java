@@ -9,7 +9,9 @@ public final class Catalogue {
     private record Registration(CatalogueEntry entry, Function<DetectorSettings, Detector> factory) {}
 
     private static final List<Registration> REGISTRATIONS = List.of(
+            new Registration(SuspiciousSettingsDetector.ENTRY, SuspiciousSettingsDetector::new),
             new Registration(NonFiniteValuesDetector.ENTRY, NonFiniteValuesDetector::new),
+            new Registration(MajorityClassCollapseDetector.ENTRY, MajorityClassCollapseDetector::new),
             new Registration(ConstantMetricsDetector.ENTRY, ConstantMetricsDetector::new),
             new Registration(ZeroGradientsDetector.ENTRY, ZeroGradientsDetector::new),
             new Registration(DeadLayersDetector.ENTRY, DeadLayersDetector::new),
@@ -21,6 +23,13 @@ public final class Catalogue {
             new Registration(LossDivergenceDetector.ENTRY, LossDivergenceDetector::new),
             new Registration(LossPlateauDetector.ENTRY, LossPlateauDetector::new),
             new Registration(OverfittingDetector.ENTRY, OverfittingDetector::new),
+            new Registration(NoGeneralizationDetector.ENTRY, NoGeneralizationDetector::new),
+            new Registration(OscillatingLossDetector.ENTRY, OscillatingLossDetector::new),
+            new Registration(SlowConvergenceDetector.ENTRY, SlowConvergenceDetector::new),
+            new Registration(MetricPlateauDetector.ENTRY, MetricPlateauDetector::new),
+            new Registration(ValidationMismatchDetector.ENTRY, ValidationMismatchDetector::new),
+            new Registration(OversizedUpdatesDetector.ENTRY, OversizedUpdatesDetector::new),
+            new Registration(SlowStepsDetector.ENTRY, SlowStepsDetector::new),
             new Registration(SilentRunDetector.ENTRY, SilentRunDetector::new));
 
     private static final List<CatalogueEntry> ENTRIES =

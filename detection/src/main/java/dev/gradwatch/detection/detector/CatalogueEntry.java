@@ -1,6 +1,7 @@
 package dev.gradwatch.detection.detector;
 
 import dev.gradwatch.detection.alert.Severity;
+import dev.gradwatch.detection.event.Profile;
 import java.util.List;
 import java.util.Set;
 
@@ -12,6 +13,7 @@ import java.util.Set;
  * @param summary one or two sentences: what it watches and when it fires
  * @param severities what it may open
  * @param yieldsTo detectors that explain the same fault better: while one of them is open and loud, this one only adds its symptom
+ * @param mutedIn profiles in which it says nothing, because what it watches is normal there
  * @param parameters its settings
  */
 public record CatalogueEntry(
@@ -20,11 +22,48 @@ public record CatalogueEntry(
         String summary,
         Set<Severity> severities,
         Set<String> yieldsTo,
+        Set<Profile> mutedIn,
         List<Parameter> parameters) {
 
     public CatalogueEntry {
         severities = Set.copyOf(severities);
         yieldsTo = Set.copyOf(yieldsTo);
+        mutedIn = Set.copyOf(mutedIn);
         parameters = List.copyOf(parameters);
+    }
+
+    /** An entry that speaks in every profile. */
+    CatalogueEntry(
+            String id,
+            String title,
+            String summary,
+            Set<Severity> severities,
+            Set<String> yieldsTo,
+            List<Parameter> parameters) {
+        this(id, title, summary, severities, yieldsTo, Set.of(), parameters);
+    }
+
+    /** The same, of a rule on a trend that a loss has only where it is meant to fall. */
+    CatalogueEntry onTrend() {
+        return new CatalogueEntry(
+                id,
+                title,
+                summary,
+                severities,
+                yieldsTo,
+                Set.of(Profile.ADVERSARIAL, Profile.REINFORCEMENT),
+                parameters);
+    }
+
+    /** The same, where slow is normal, too. */
+    CatalogueEntry onPace() {
+        return new CatalogueEntry(
+                id,
+                title,
+                summary,
+                severities,
+                yieldsTo,
+                Set.of(Profile.ADVERSARIAL, Profile.REINFORCEMENT, Profile.LANGUAGE_MODEL),
+                parameters);
     }
 }

@@ -13,7 +13,8 @@ import java.util.Set;
  *
  * <p>Rule: bit-identical in 8 records and half of the metric's records. Not at its perfect value: an accuracy of 98 % or more, a loss that
  * moved before and is under a fifth of its first value. An accuracy counts only while the training loss stands too (it has not fallen
- * by 3 % since), because a coarse accuracy may well stand while a model learns. Source: measured on recorded runs.
+ * by 3 % since) and before the run has settled (70 % improved, or annealed), because a coarse accuracy may well stand while a model learns and once it has
+ * learned. Source: measured on recorded runs.
  *
  * <p>Known false alarms: a metric that the log repeats between evaluations.
  */
@@ -48,6 +49,8 @@ final class ConstantMetricsDetector implements Detector {
                     "majority-class-collapse"),
             List.of(RECORDS, SHARE, LOSS_FALL));
 
+    private static final double LEARNED = 0.7;
+    private static final double ANNEALED = 0.1;
     private static final double PERFECT_ACCURACY = 0.98;
     private static final double SMALL_LOSS = 0.2;
 
@@ -99,10 +102,14 @@ final class ConstantMetricsDetector implements Detector {
         }
         if (metric.isAccuracy()) {
             double value = repeats.value();
-            boolean perfect = value >= 100 * PERFECT_ACCURACY || (value >= PERFECT_ACCURACY && value <= 1);
+            boolean perfect = run.isAccuracy(metric)
+                    ? value >= 100 * PERFECT_ACCURACY || (value >= PERFECT_ACCURACY && value <= 1)
+                    : value < 1 - PERFECT_ACCURACY;
             double before = repeats.trainLevelAtRun();
-            boolean learns = before - run.loss().level() > lossFall * Math.abs(before);
-            return !perfect && !learns;
+            boolean learns = before - run.loss().lowest() > lossFall * Math.abs(before);
+            boolean settled =
+                    run.loss().improvement() > LEARNED || run.learningRate().annealedBelow(ANNEALED);
+            return !perfect && !learns && !settled;
         }
         boolean moved = repeats.count() > repeats.run();
         return !(moved && Math.abs(repeats.value()) < SMALL_LOSS * Math.abs(repeats.first()));

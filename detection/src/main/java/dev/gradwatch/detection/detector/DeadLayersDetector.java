@@ -36,7 +36,7 @@ final class DeadLayersDetector implements Detector {
             "A run that has improved by this much learns: layers that never had a gradient are then only a note.");
     private static final Parameter PATIENCE = new Parameter(
             "patience",
-            50,
+            200,
             1,
             1_000_000,
             "steps",
@@ -108,7 +108,7 @@ final class DeadLayersDetector implements Detector {
             if (verdict.fires(died >= learning - 1 ? Severity.CRITICAL : Severity.WARNING)) {
                 say(run, now, dead, learning, "died: no gradient for " + longest(layers) + " steps", verdict);
             }
-        } else if (run.norm().count() >= patience && run.loss().improvement() < learns) {
+        } else if (run.norm().count() >= patience && run.profile().isLossMeantToFall() && run.learned() < learns) {
             if (verdict.fires(Severity.WARNING)) {
                 say(run, now, dead, learning, "never had a gradient, and the run does not learn", verdict);
             }

@@ -12,7 +12,7 @@ import java.util.Set;
  *
  * <p>Rule: a burst is a norm above 10 x the median of the 21 before it and above 3 x the median of the first ten: norms differ by orders of
  * magnitude between good runs, so only the run itself can say what is large. One burst is a note. A warning needs two within 128 steps (or
- * half of the run), one of 100 x, or one of 100 x within ten steps of a loss spike.
+ * half of the run) or one of 100 x before nine tenths of the loss are gained, or one of 100 x within ten steps of a loss spike.
  *
  * <p>Source: label rule and limits measured on recorded runs; fixed limits (SageMaker, DEFault) accuse healthy runs as often as sick ones.
  * Known false alarms: norms logged after clipping hide bursts rather than make them; batches of four samples burst by nature.
@@ -48,6 +48,12 @@ final class ExplodingGradientsDetector implements Detector {
     private static final int SIZE = 3;
     private static final int NORM = 4;
     private static final int NEAR_LOSS_SPIKE = 10;
+
+    /** Neighbours are one burst. */
+    private static final int ONE_BURST = 1;
+
+    /** At the end of a run that has learned nearly all, norms are small and so is what multiples of them do. */
+    private static final double LEARNED = 0.9;
 
     private final double burst;
     private final double early;
@@ -85,7 +91,9 @@ final class ExplodingGradientsDetector implements Detector {
                 && baseline > 0
                 && now.norm() > burst * baseline
                 && now.norm() > early * norm.early()) {
-            memory[PREVIOUS] = memory[LAST];
+            if (n - memory[LAST] > ONE_BURST) {
+                memory[PREVIOUS] = memory[LAST];
+            }
             memory[LAST] = n;
             memory[SIZE] = now.norm() / baseline;
             memory[NORM] = now.norm();
@@ -94,15 +102,16 @@ final class ExplodingGradientsDetector implements Detector {
             }
         }
         double span = Math.max(window, n / 2.0);
-        boolean twice = isWithin(memory[PREVIOUS], n, span);
+        boolean twice = isWithin(memory[PREVIOUS], n, span) && run.loss().improvement() < LEARNED;
         boolean once = isWithin(memory[LAST], n, span);
-        boolean hugely = isWithin(memory[LAST_HUGE], n, span);
+        boolean hugely = isWithin(memory[LAST_HUGE], n, span) && run.loss().improvement() < LEARNED;
         boolean withTheLoss = isWithin(memory[LAST_HUGE], n, NEAR_LOSS_SPIKE) && verdict.isLoud(LossSpikeDetector.ID);
-        if (twice || hugely || withTheLoss) {
+        boolean handled = run.registration() != null && run.registration().clipThreshold() != null;
+        if ((twice || hugely || withTheLoss) && (!handled || withTheLoss)) {
             if (verdict.fires(Severity.WARNING)) {
                 verdict.say(words(memory, twice ? "again, " : "", span));
             }
-        } else if (once) {
+        } else if (once || twice || hugely) {
             if (verdict.notes()) {
                 verdict.say(words(memory, "once, ", span));
             }

@@ -39,23 +39,25 @@ final class LossDivergenceDetector implements Detector {
     private static final Parameter BLOW_UP = new Parameter(
             "blow-up", 10, 2, 1e6, "x the smallest first loss", "Two of five first losses above this have blown up.");
     private static final Parameter LEAST_STEPS =
-            new Parameter("least-steps", 10, 1, 1e6, "records", "Step losses before a rise can be told.");
+            new Parameter("least-steps", 40, 1, 1e6, "records", "Step losses before a rise can be told.");
     private static final Parameter LEAST_EPOCHS =
             new Parameter("least-epochs", 5, 1, 1e6, "records", "Epoch losses before a rise can be told.");
 
     static final CatalogueEntry ENTRY = new CatalogueEntry(
-            ID,
-            "Loss divergence",
-            "The training loss has risen far above its lowest level and stays there, or blew up in the first steps.",
-            Set.of(Severity.WARNING, Severity.CRITICAL),
-            Set.of(NonFiniteValuesDetector.ID),
-            List.of(STANDARD_ERRORS, RISE, LOST, RISE_ABOVE_START, BLOW_UP, LEAST_STEPS, LEAST_EPOCHS));
+                    ID,
+                    "Loss divergence",
+                    "The training loss has risen far above its lowest level and stays there, or blew up in the first steps.",
+                    Set.of(Severity.WARNING, Severity.CRITICAL),
+                    Set.of(NonFiniteValuesDetector.ID),
+                    List.of(STANDARD_ERRORS, RISE, LOST, RISE_ABOVE_START, BLOW_UP, LEAST_STEPS, LEAST_EPOCHS))
+            .onTrend();
 
     private static final Hold ABOVE = new Hold(0.1, 4);
     private static final Hold ANY = new Hold(0.15, 5);
     private static final int ABOVE_AT = 0;
     private static final int ANY_AT = Hold.SLOTS;
     private static final double CHOSEN = 0.5;
+    private static final double BATCH_NOISE = 2;
     private static final int FIRST_STEPS = 32;
     private static final double BEGAN_WELL = 1.5;
     private static final double ABOVE_CHANCE = 3;
@@ -149,7 +151,10 @@ final class LossDivergenceDetector implements Detector {
                         || (now >= rise * low && now - low >= lost * (start - low)));
         // The lowest of many levels is low by chance too; firing allows for that, holding others back does not.
         // Weights that do not move cannot diverge: what rises then is noise.
-        boolean certain = levels.hasRisen(standardErrors + CHOSEN) && !verdict.isLoud(FrozenUpdatesDetector.ID);
+        boolean dense = LossSpikeDetector.isDense(run);
+        boolean certain = levels.hasRisen(standardErrors + (dense ? BATCH_NOISE : CHOSEN))
+                && (!dense || levels.hasLeftValley(standardErrors))
+                && !verdict.isLoud(FrozenUpdatesDetector.ID);
         boolean still = sure && now > riseAboveStart * low;
         long n = loss.size();
         boolean far = above && (gainLost || now > riseAboveStart * start);

@@ -11,9 +11,10 @@ import dev.gradwatch.detection.statistics.Blocks;
  * @param width blocks in a level
  * @param now the level now
  * @param low the lowest level of the run
+ * @param valley the same of levels twice as wide: the lowest of many levels is low by chance, the lowest of wide ones less so
  * @param start the level at the start, or the start loss if higher
  */
-record LossLevels(int blocks, double noise, int width, double now, double low, double start) {
+record LossLevels(int blocks, double noise, int width, double now, double low, double valley, double start) {
 
     /** Below this many blocks there is no trend to speak of. */
     static final int LEAST_BLOCKS = 6;
@@ -23,6 +24,7 @@ record LossLevels(int blocks, double noise, int width, double now, double low, d
         int n = blocks.size();
         int width = Math.max(3, n / 10);
         double low = Double.POSITIVE_INFINITY;
+        double valley = Double.POSITIVE_INFINITY;
         double first = Double.NaN;
         double level = Double.NaN;
         for (int end = 3; end <= n; end++) {
@@ -31,8 +33,16 @@ record LossLevels(int blocks, double noise, int width, double now, double low, d
                 first = level;
             }
             low = Math.min(low, level);
+            if (end >= 2 * width) {
+                valley = Math.min(valley, blocks.median(end, 2 * width));
+            }
         }
-        return new LossLevels(n, blocks.noise(), width, level, low, Math.max(loss.start(), first));
+        return new LossLevels(n, blocks.noise(), width, level, low, valley, Math.max(loss.start(), first));
+    }
+
+    /** The same since the lowest wide level. */
+    boolean hasLeftValley(double z) {
+        return low > 0 && now - valley > 1.25 * z * noise * Math.sqrt(1.5 / width);
     }
 
     /** Whether the rise since the lowest level is more than noise explains, at {@code z} standard errors; never for losses at or below zero. */

@@ -1,6 +1,7 @@
 package dev.gradwatch.detection.detector;
 
 import dev.gradwatch.detection.alert.Severity;
+import dev.gradwatch.detection.event.Profile;
 import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.detection.state.LossCurve;
 import dev.gradwatch.detection.state.Moment;
@@ -16,7 +17,7 @@ import java.util.Set;
  * <p><i>Never learned</i>: the last fifth of the run is not 3 % below its first fifth. Patience grows with doubt: where a gain of 1 % is
  * excluded with certainty it must hold while the run grows by a tenth, at 3 % by a half, and where noise leaves doubt by the whole
  * length. <i>Stopped</i>: less than 2 % over the last 45 % of the run, or the last half within 0.3 %, while the loss had not yet fallen by
- * 70 % and the learning rate is not annealed. After more than that it is convergence: a note.
+ * half and the learning rate is not annealed. After more than that it is convergence: a note, as it is for losses at or below zero, whose level says nothing.
  *
  * <p>A rising loss is another story, and, before anything was learned, so is a rising learning rate (warm-up). Every window is a share of the run. Source: label rule and
  * limits measured on recorded runs; ablations show that persistence and standard errors remove four of five false alarms.
@@ -40,7 +41,7 @@ final class LossPlateauDetector implements Detector {
     private static final Parameter FLAT_DEAD = new Parameter(
             "flat-dead", 0.003, 0.00001, 0.5, "share of the level", "A half of the run within this is dead flat.");
     private static final Parameter CONVERGED = new Parameter(
-            "converged", 0.7, 0, 1, "share of the start loss", "Flat after more improvement than this is convergence.");
+            "converged", 0.5, 0, 1, "share of the start loss", "Flat after more improvement than this is convergence.");
     private static final Parameter ANNEALED = new Parameter(
             "annealed", 0.1, 0, 1, "share of the peak rate", "Below this learning rate flattening is planned.");
     private static final Parameter LEAST_STEPS =
@@ -49,30 +50,31 @@ final class LossPlateauDetector implements Detector {
             new Parameter("least-epochs", 10, 6, 1e6, "records", "Epoch losses before a trend can be told.");
 
     static final CatalogueEntry ENTRY = new CatalogueEntry(
-            ID,
-            "Loss plateau",
-            "The training loss never fell, or stopped falling long before it was low. Flat after good convergence is a note.",
-            Set.of(Severity.INFO, Severity.WARNING),
-            Set.of(
-                    NonFiniteValuesDetector.ID,
-                    LossDivergenceDetector.ID,
-                    ZeroGradientsDetector.ID,
-                    DeadLayersDetector.ID,
-                    VanishingGradientsDetector.ID,
-                    ConstantMetricsDetector.ID,
-                    FrozenUpdatesDetector.ID,
-                    OverfittingDetector.ID),
-            List.of(
-                    STANDARD_ERRORS,
-                    FLAT,
-                    FLAT_HARD,
-                    FLAT_LATE,
-                    LATE_SHARE,
-                    FLAT_DEAD,
-                    CONVERGED,
-                    ANNEALED,
-                    LEAST_STEPS,
-                    LEAST_EPOCHS));
+                    ID,
+                    "Loss plateau",
+                    "The training loss never fell, or stopped falling long before it was low. Flat after good convergence is a note.",
+                    Set.of(Severity.INFO, Severity.WARNING),
+                    Set.of(
+                            NonFiniteValuesDetector.ID,
+                            LossDivergenceDetector.ID,
+                            ZeroGradientsDetector.ID,
+                            DeadLayersDetector.ID,
+                            VanishingGradientsDetector.ID,
+                            ConstantMetricsDetector.ID,
+                            FrozenUpdatesDetector.ID,
+                            OverfittingDetector.ID),
+                    List.of(
+                            STANDARD_ERRORS,
+                            FLAT,
+                            FLAT_HARD,
+                            FLAT_LATE,
+                            LATE_SHARE,
+                            FLAT_DEAD,
+                            CONVERGED,
+                            ANNEALED,
+                            LEAST_STEPS,
+                            LEAST_EPOCHS))
+            .onTrend();
 
     private static final Hold HARD = new Hold(0.1, 2);
     private static final Hold STUCK = new Hold(0.5, 5);
@@ -87,8 +89,11 @@ final class LossPlateauDetector implements Detector {
     private static final int SLOTS = DEAD_AT + Hold.SLOTS;
     private static final double MOST_EPOCHS = 10;
     private static final double LEAST_PLANNED_EPOCHS = 4;
+    private static final double FAR_BELOW = 50;
+    private static final double MOST_STEPS = 1000;
+    private static final double SHARE_OF_STEPS = 0.02;
     private static final int LEAST_RECORDS = 8;
-    private static final int LEAST_OPTIMIZER_STEPS = 20;
+    private static final int LEAST_OPTIMIZER_STEPS = 50;
 
     private final double standardErrors;
     private final double flat;
@@ -145,10 +150,11 @@ final class LossPlateauDetector implements Detector {
                 && first - last > -2 * flat * level - error
                 && weak;
         boolean judged = hasWaited(run);
-        boolean patient = judged && loss.size() >= (loss.ofSteps() ? leastSteps : leastEpochs);
+        boolean counts = judged || isRateLow(run);
+        boolean patient = counts && loss.size() >= (loss.ofSteps() ? leastSteps : leastEpochs);
 
         long size = loss.size();
-        boolean hard = HARD.look(memory, HARD_AT, judged && calm && gain + error < flatHard * level, weak, size);
+        boolean hard = HARD.look(memory, HARD_AT, counts && calm && gain + error < flatHard * level, weak, size);
         boolean stuck = STUCK.look(memory, STUCK_AT, patient && calm && gain + error < flat * level, weak, size);
         boolean noisy = NOISY.look(memory, NOISY_AT, patient && calm && gain < flat * level, weak, size);
         boolean late = lateIsFlat(blocks, level, noise, patient, memory, size);
@@ -159,14 +165,22 @@ final class LossPlateauDetector implements Detector {
             }
             return;
         }
-        boolean never = hard || stuck || noisy;
         boolean poor = loss.start() - last < converged * Math.abs(loss.start());
-        boolean stopped = (dead || (late && poor)) && !run.learningRate().annealedBelow(annealed);
+        // What was learned within the first tenths of a long run was learned all the same.
+        boolean little = last > 0 ? poor : loss.start() - last < 2 * flat * level;
+        boolean never = judged && little && (hard || stuck || noisy);
+        boolean slow = run.profile() == Profile.LANGUAGE_MODEL;
+        // A loss at or below zero has no level to be poor at.
+        boolean stopped = judged
+                && last > 0
+                && poor
+                && (dead || (late && !slow))
+                && !run.learningRate().annealedBelow(annealed);
         if (never || stopped) {
             if (verdict.fires(Severity.WARNING)) {
                 verdict.say(words(loss, never, first, last, fifth));
             }
-        } else if (late) {
+        } else if (late && judged) {
             if (verdict.notes()) {
                 verdict.say(Words.of("The training loss has settled at " + Words.number(last) + ", "
                                 + Words.percent((loss.start() - last) / Math.abs(loss.start()))
@@ -186,16 +200,26 @@ final class LossPlateauDetector implements Detector {
     }
 
     /**
-     * Where the planned length is known, nothing is called stuck before ten epochs, or half of a shorter plan (four epochs at least): many
-     * sound runs are flat at first.
+     * Where the planned length is known, nothing is called stuck before ten epochs, or half of a shorter plan (four epochs at least), or before a
+     * fiftieth of the planned steps (a thousand at most) where no epochs are planned: many sound runs are flat at first.
      */
     private static boolean hasWaited(RunState run) {
         RunStarted registration = run.registration();
         Double epoch = run.progress().epoch();
-        if (registration == null || registration.plannedEpochs() == null || epoch == null) {
+        if (registration == null) {
             return true;
         }
-        return epoch >= Math.min(MOST_EPOCHS, Math.max(LEAST_PLANNED_EPOCHS, registration.plannedEpochs() / 2.0));
+        if (registration.plannedEpochs() != null && epoch != null) {
+            return epoch >= Math.min(MOST_EPOCHS, Math.max(LEAST_PLANNED_EPOCHS, registration.plannedEpochs() / 2.0));
+        }
+        return registration.plannedSteps() == null
+                || run.progress().stepsDone() >= Math.min(MOST_STEPS, registration.plannedSteps() * SHARE_OF_STEPS);
+    }
+
+    /** Then flatness has an explanation from the first step on, and its duration counts from there. */
+    private static boolean isRateLow(RunState run) {
+        return UsualRate.rateOf(run) * FAR_BELOW
+                < UsualRate.of(run.registration()).usual();
     }
 
     private boolean lateIsFlat(Blocks blocks, double level, double noise, boolean patient, double[] memory, long size) {

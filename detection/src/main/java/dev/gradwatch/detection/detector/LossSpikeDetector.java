@@ -30,10 +30,15 @@ final class LossSpikeDetector implements Detector {
             "deviations", 8, 1, 1000, "robust deviations", "And this many deviations of those ten above their median.");
     private static final Parameter OVER = new Parameter(
             "over", 0.5, 0, 100, "x the largest excursion", "And this far above earlier excursions of the run.");
-    private static final Parameter DENSE_OVER = new Parameter(
-            "dense-over", 2, 0, 100, "x the largest excursion", "The same where every optimizer step is logged.");
-    private static final Parameter DENSE_RANGE = new Parameter(
-            "dense-range",
+    private static final Parameter STEP_OVER = new Parameter(
+            "step-over",
+            2,
+            0,
+            100,
+            "x the largest excursion",
+            "The same of losses of steps, which may be single batches.");
+    private static final Parameter STEP_RANGE = new Parameter(
+            "step-range",
             0.2,
             0,
             10,
@@ -43,14 +48,22 @@ final class LossSpikeDetector implements Detector {
             "validation-ratio", 3, 1.1, 1000, "x the median", "A spike of the validation loss stands this far above.");
 
     static final CatalogueEntry ENTRY = new CatalogueEntry(
-            ID,
-            "Loss spike",
-            "The loss jumps far above its recent values, further than the run's own noise explains.",
-            Set.of(Severity.INFO, Severity.WARNING),
-            Set.of(NonFiniteValuesDetector.ID),
-            List.of(RATIO, DEVIATIONS, OVER, DENSE_OVER, DENSE_RANGE, VALIDATION_RATIO));
+                    ID,
+                    "Loss spike",
+                    "The loss jumps far above its recent values, further than the run's own noise explains.",
+                    Set.of(Severity.INFO, Severity.WARNING),
+                    Set.of(NonFiniteValuesDetector.ID),
+                    List.of(RATIO, DEVIATIONS, OVER, STEP_OVER, STEP_RANGE, VALIDATION_RATIO))
+            .onTrend();
 
     private static final int LAST_SPIKE = 0;
+    private static final int SPIKES = 1;
+
+    /** From this many spikes on they are one story: the alert stays open until the run was quiet for long. */
+    private static final int REPEATED = 3;
+
+    private static final int QUIET_RECORDS = 32;
+    private static final double QUIET_SHARE = 0.1;
     private static final int KNOWN = 8;
     private static final int EXCURSIONS = 6;
     private static final int AGAIN = 5;
@@ -60,16 +73,16 @@ final class LossSpikeDetector implements Detector {
     private final double ratio;
     private final double deviations;
     private final double over;
-    private final double denseOver;
-    private final double denseRange;
+    private final double stepOver;
+    private final double stepRange;
     private final double validationRatio;
 
     LossSpikeDetector(DetectorSettings settings) {
         ratio = settings.get(ID, RATIO);
         deviations = settings.get(ID, DEVIATIONS);
         over = settings.get(ID, OVER);
-        denseOver = settings.get(ID, DENSE_OVER);
-        denseRange = settings.get(ID, DENSE_RANGE);
+        stepOver = settings.get(ID, STEP_OVER);
+        stepRange = settings.get(ID, STEP_RANGE);
         validationRatio = settings.get(ID, VALIDATION_RATIO);
     }
 
@@ -80,7 +93,7 @@ final class LossSpikeDetector implements Detector {
 
     @Override
     public int memorySlots() {
-        return 1;
+        return 2;
     }
 
     @Override
@@ -89,7 +102,7 @@ final class LossSpikeDetector implements Detector {
             examineTraining(run, now.trainLoss(), memory, verdict);
         }
         if (now.validationLossArrived()) {
-            examineValidation(run, now.epoch().validationLoss(), verdict);
+            examineValidation(run, now.epoch().validationLoss(), memory, verdict);
         }
     }
 
@@ -107,15 +120,15 @@ final class LossSpikeDetector implements Detector {
             return;
         }
         double median = loss.windowMedian();
-        boolean dense = isDense(run);
+        boolean steps = loss.ofSteps();
         boolean spike = median > 0
                 && value > ratio * median
                 && loss.excursion() > deviations * loss.windowDeviation()
                 && loss.earlierExcursions() >= EXCURSIONS
-                && loss.excursion() > (dense ? denseOver : over) * loss.largestEarlierExcursion()
-                && (!dense || loss.excursion() > denseRange * loss.rangeBefore());
+                && loss.excursion() > (steps ? stepOver : over) * loss.largestEarlierExcursion()
+                && (!steps || loss.excursion() > stepRange * loss.rangeBefore());
         if (!spike) {
-            if (value < RECOVERED * median) {
+            if (value < RECOVERED * median && isQuiet(memory, loss.size())) {
                 verdict.clears();
             }
             return;
@@ -123,13 +136,19 @@ final class LossSpikeDetector implements Detector {
         boolean again = memory[LAST_SPIKE] > 0 && loss.size() - memory[LAST_SPIKE] < AGAIN;
         memory[LAST_SPIKE] = loss.size();
         // One batch of a run near zero is easily 10 x the median; it is news when it stands above where the run began.
-        boolean loud = !dense || again || (value > HUGE * median && value > loss.start());
+        boolean loud = !isDense(run) || again || (value > HUGE * median && value > loss.start());
+        memory[SPIKES] += loud ? 1 : 0;
         if (loud ? verdict.fires(Severity.WARNING) : verdict.notes()) {
-            verdict.say(words("training loss", value, median, ratio * median));
+            verdict.say(words("training loss", value, median, ratio * median, memory[SPIKES]));
         }
     }
 
-    private void examineValidation(RunState run, double value, Verdict verdict) {
+    private static boolean isQuiet(double[] memory, long records) {
+        return memory[SPIKES] < REPEATED
+                || records - memory[LAST_SPIKE] >= Math.max(QUIET_RECORDS, QUIET_SHARE * records);
+    }
+
+    private void examineValidation(RunState run, double value, double[] memory, Verdict verdict) {
         Ring recent = run.validation().recent();
         if (recent.size() <= KNOWN) {
             return;
@@ -142,17 +161,20 @@ final class LossSpikeDetector implements Detector {
         }
         double deviation = recent.deviationBeforeNewest(10, median);
         if (median > 0 && value > validationRatio * median && value - median > deviations * deviation && highest) {
+            memory[LAST_SPIKE] = run.loss().size();
+            memory[SPIKES]++;
             if (verdict.fires(Severity.WARNING)) {
-                verdict.say(words("validation loss", value, median, validationRatio * median));
+                verdict.say(words("validation loss", value, median, validationRatio * median, memory[SPIKES]));
             }
         } else if (!run.loss().ofSteps() && run.loss().size() == 0 && value < RECOVERED * median) {
             verdict.clears();
         }
     }
 
-    private static Words words(String what, double value, double median, double threshold) {
+    private static Words words(String what, double value, double median, double threshold, double spikes) {
+        String again = spikes >= REPEATED ? ", the " + Words.ordinal((long) spikes) + " time." : ".";
         return Words.of("The " + what + " jumped from about " + Words.number(median) + " to " + Words.number(value)
-                        + ".")
+                        + again)
                 .with("observed", value, "loss")
                 .with("threshold", threshold, "loss")
                 .with("window", 10, "records");

@@ -10,8 +10,9 @@ import java.util.Set;
 /**
  * NaN or infinity.
  *
- * <p>A loss or a layer's norm that is not finite is the end of most runs: critical at once. A global norm that is not finite while the loss is
- * finite may be loss scaling at work (mixed precision skips such a step): the first is a note, the second a warning.
+ * <p>A loss that is not finite is the end of most runs: critical at once. A gradient norm, global or of a layer, that is not finite while the loss is
+ * finite may be loss scaling at work, which skips such a step and trains on: the first is a note, the second a warning, five steps running are critical. Where
+ * the run is registered as computing in half precision, single steps stay a note.
  *
  * <p>Persistence: none; over when a tenth of the run (20 records at least) is clean. Known false alarms: a metric that is undefined by design
  * and logged as NaN.
@@ -35,6 +36,10 @@ final class NonFiniteValuesDetector implements Detector {
 
     private static final int LAST_BAD = 0;
     private static final int BAD_NORMS = 1;
+    private static final int BAD_IN_A_ROW = 2;
+    private static final int SLOTS = 3;
+    private static final int LOST_STEPS = 5;
+    private static final int AGAIN = 2;
 
     private final double cleanShare;
     private final double cleanRecords;
@@ -51,7 +56,7 @@ final class NonFiniteValuesDetector implements Detector {
 
     @Override
     public int memorySlots() {
-        return 2;
+        return SLOTS;
     }
 
     @Override
@@ -60,20 +65,61 @@ final class NonFiniteValuesDetector implements Detector {
             return;
         }
         long n = run.progress().records();
-        if (!lossIsFinite(now, verdict) || !layersAreFinite(now, verdict)) {
+        if (!lossIsFinite(now, verdict)) {
             memory[LAST_BAD] = n;
-        }
-        Double norm =
-                now.step() != null ? now.step().gradientNorm() : now.epoch().gradientNorm();
-        if (norm != null && !Double.isFinite(norm)) {
+        } else if (examineNorms(run, now, memory, verdict)) {
             memory[LAST_BAD] = n;
-            memory[BAD_NORMS]++;
-            normIsNotFinite(norm, memory[BAD_NORMS], verdict);
         }
         if (memory[LAST_BAD] > 0 && n - memory[LAST_BAD] > Math.max(cleanRecords, cleanShare * n)) {
             memory[LAST_BAD] = 0;
             verdict.clears();
         }
+    }
+
+    /** Whether a norm is not finite, of a step or an epoch whose loss is. */
+    private static boolean examineNorms(RunState run, Moment now, double[] memory, Verdict verdict) {
+        Double norm =
+                now.step() != null ? now.step().gradientNorm() : now.epoch().gradientNorm();
+        int layer = firstBadLayer(now.layers());
+        if (layer < 0 && (norm == null || Double.isFinite(norm))) {
+            memory[BAD_IN_A_ROW] = norm == null ? memory[BAD_IN_A_ROW] : 0;
+            return false;
+        }
+        memory[BAD_NORMS]++;
+        memory[BAD_IN_A_ROW]++;
+        double bad = layer < 0 ? norm : now.layers().get(layer).gradientNorm();
+        if (announces(run, memory, verdict)) {
+            boolean again = memory[BAD_NORMS] >= AGAIN;
+            String where = layer < 0
+                    ? "gradient norm"
+                    : "gradient of layer " + now.layers().get(layer).name();
+            verdict.say(Words.of("The " + where + " is " + Words.number(bad)
+                            + (layer < 0 ? "" : ", the first layer where it is")
+                            + (again ? ", for the " + Words.ordinal((long) memory[BAD_NORMS]) + " time" : "")
+                            + "; the loss is finite.")
+                    .with("observed", bad, "gradient norm")
+                    .with("times", memory[BAD_NORMS], "steps")
+                    .with("window", memory[BAD_IN_A_ROW], "steps"));
+        }
+        return true;
+    }
+
+    private static boolean announces(RunState run, double[] memory, Verdict verdict) {
+        if (memory[BAD_IN_A_ROW] >= LOST_STEPS) {
+            return verdict.fires(Severity.CRITICAL);
+        }
+        boolean expected = run.registration() != null && run.registration().isHalfPrecision();
+        return (memory[BAD_NORMS] >= AGAIN && !expected) ? verdict.fires(Severity.WARNING) : verdict.notes();
+    }
+
+    private static int firstBadLayer(List<LayerNorms> layers) {
+        for (int i = 0; i < layers.size(); i++) {
+            Double norm = layers.get(i).gradientNorm();
+            if (norm != null && !Double.isFinite(norm)) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     private static boolean lossIsFinite(Moment now, Verdict verdict) {
@@ -95,36 +141,5 @@ final class NonFiniteValuesDetector implements Detector {
                     .with("observed", value, "loss"));
         }
         return false;
-    }
-
-    private static boolean layersAreFinite(Moment now, Verdict verdict) {
-        List<LayerNorms> layers = now.layers();
-        for (int i = 0; i < layers.size(); i++) {
-            Double norm = layers.get(i).gradientNorm();
-            if (norm != null && !Double.isFinite(norm)) {
-                if (verdict.fires(Severity.CRITICAL)) {
-                    Double loss = now.step().loss();
-                    String stillFinite = loss != null && Double.isFinite(loss) ? "; the loss is still finite" : "";
-                    verdict.say(
-                            Words.of("The gradient of layer " + layers.get(i).name() + " is " + Words.number(norm)
-                                            + ", the first layer where it is" + stillFinite + ".")
-                                    .with("observed", norm, "gradient norm")
-                                    .with("layer-index", i, null));
-                }
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static void normIsNotFinite(double norm, double count, Verdict verdict) {
-        boolean said = count >= 2 ? verdict.fires(Severity.WARNING) : verdict.notes();
-        if (said) {
-            String often =
-                    count >= 2 ? " for the " + (count == 2 ? "second" : Words.number(count) + "th") + " time" : "";
-            verdict.say(Words.of("The gradient norm is " + Words.number(norm) + often + " while the loss is finite.")
-                    .with("observed", norm, "gradient norm")
-                    .with("times", count, "steps"));
-        }
     }
 }

@@ -12,8 +12,8 @@ import java.util.Set;
  * The validation loss is past its best and rises while the training loss still falls.
  *
  * <p>Rule: the median of the last three validation losses is 1.08 x the best, by more than two standard deviations of its noise, at least
- * three evaluations and 15 % of all after the best; or 1.03 x by five deviations after 25 %. The training loss has fallen by 2 % since the
- * best. Held while the evaluations grow by 8 %. Where the validation accuracy is 95 % or more and within 1 % of its best it is a note:
+ * three evaluations and 15 % of all after the best; or 1.05 x by five deviations after 25 %, which is a note unless the validation accuracy has lost a point. The training loss has fallen by 2 % since the
+ * best. Held while the evaluations grow by 8 %. Where the validation accuracy is 95 % or more and within two points of its best it is a note:
  * the model grows overconfident, not worse.
  *
  * <p>Source: limits measured on recorded runs; waiting a share of the evaluations instead of a fixed patience removes two of three false
@@ -30,7 +30,7 @@ final class OverfittingDetector implements Detector {
     private static final Parameter WAIT_SHARE =
             new Parameter("wait-share", 0.15, 0, 1, "share of the evaluations", "And this share of all evaluations.");
     private static final Parameter SLOW_RISE =
-            new Parameter("slow-rise", 1.03, 1.001, 10, "x the best", "A rise that counts when it is far above noise.");
+            new Parameter("slow-rise", 1.05, 1.001, 10, "x the best", "A rise that counts when it is far above noise.");
     private static final Parameter SLOW_SHARE =
             new Parameter("slow-share", 0.25, 0, 1, "share of the evaluations", "The wait that such a rise needs.");
     private static final Parameter EFFECT = new Parameter(
@@ -44,19 +44,21 @@ final class OverfittingDetector implements Detector {
             "good-accuracy", 0.95, 0, 1, "accuracy", "At this validation accuracy, near its best, it is a note.");
 
     static final CatalogueEntry ENTRY = new CatalogueEntry(
-            ID,
-            "Overfitting",
-            "The validation loss has passed its best and rises while the training loss still falls.",
-            Set.of(Severity.INFO, Severity.WARNING),
-            Set.of(NonFiniteValuesDetector.ID, LossDivergenceDetector.ID),
-            List.of(RISE, WAIT_EVALUATIONS, WAIT_SHARE, SLOW_RISE, SLOW_SHARE, EFFECT, GOOD_ACCURACY));
+                    ID,
+                    "Overfitting",
+                    "The validation loss has passed its best and rises while the training loss still falls.",
+                    Set.of(Severity.INFO, Severity.WARNING),
+                    Set.of(NonFiniteValuesDetector.ID, LossDivergenceDetector.ID, OscillatingLossDetector.ID),
+                    List.of(RISE, WAIT_EVALUATIONS, WAIT_SHARE, SLOW_RISE, SLOW_SHARE, EFFECT, GOOD_ACCURACY))
+            .onTrend();
 
     private static final Hold HOLD = new Hold(0.08, 2);
     private static final double CLEAR_DEVIATIONS = 2;
     private static final double SLOW_DEVIATIONS = 5;
     private static final double STILL = 1.05;
     private static final double TRAIN_FELL = 0.02;
-    private static final double NEAR_BEST = 0.99;
+    private static final double LOST_ACCURACY = 0.02;
+    private static final double CONFIRMED_BY = 0.01;
     private static final int LEAST_EVALUATIONS = 4;
 
     private final double rise;
@@ -109,7 +111,7 @@ final class OverfittingDetector implements Detector {
         boolean on = HOLD.look(memory, 0, rises, best > 0 && level >= STILL * best, n);
         if (!on || n < LEAST_EVALUATIONS) {
             verdict.clears();
-        } else if (accuracyStands(validation) ? verdict.notes() : verdict.fires(Severity.WARNING)) {
+        } else if (isAdvice(run, clear) ? verdict.notes() : verdict.fires(Severity.WARNING)) {
             String from = Double.isNaN(validation.bestEpoch())
                     ? "evaluation " + validation.bestAt()
                     : "epoch " + Words.number(validation.bestEpoch());
@@ -128,9 +130,11 @@ final class OverfittingDetector implements Detector {
         return Double.isNaN(before) || Double.isNaN(now) || now < before - TRAIN_FELL * Math.abs(before);
     }
 
-    private boolean accuracyStands(ValidationCurve validation) {
-        double best = validation.bestAccuracy();
-        double accuracy = validation.accuracy() / (best > 1.5 ? 100 : 1);
-        return validation.accuracy() > NEAR_BEST * best && accuracy >= goodAccuracy;
+    /** A good accuracy that stands, or a slow rise that no lost accuracy confirms: the model grows overconfident rather than worse. */
+    private boolean isAdvice(RunState run, boolean clear) {
+        // One bad evaluation is no loss of accuracy: the median of three counts.
+        double accuracy = run.epochs().share(run.epochs().validationAccuracy().medianOfLast(3));
+        double lost = run.epochs().share(run.validation().bestAccuracy()) - accuracy;
+        return clear ? accuracy >= goodAccuracy && lost < LOST_ACCURACY : !(lost >= CONFIRMED_BY);
     }
 }

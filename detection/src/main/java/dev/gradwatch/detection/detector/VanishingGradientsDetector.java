@@ -12,7 +12,7 @@ import java.util.Set;
 /**
  * Gradients that die out on their way to the input, or altogether.
  *
- * <p>With layers: the first layer's smoothed norm is below a thousandth of the largest layer's, three layers or more: a note, and a
+ * <p>With layers: the first layer's smoothed norm is below a thousandth of the largest layer's, three layers or more, and half of it at least is not exactly zero: a note, and a
  * warning from the third epoch on while the loss has improved by less than 10 %. Without layers: the median norm has fallen to a hundredth of
  * its start while the loss has gained less than 5 %, held while the run grows by 15 %.
  *
@@ -45,16 +45,17 @@ final class VanishingGradientsDetector implements Detector {
             "A loss that gained this much may leave a small global norm behind.");
 
     static final CatalogueEntry ENTRY = new CatalogueEntry(
-            ID,
-            "Vanishing gradients",
-            "The first layers get almost no gradient, or the global norm has died out, while the loss does not improve.",
-            Set.of(Severity.INFO, Severity.WARNING),
-            Set.of(
-                    NonFiniteValuesDetector.ID,
-                    LossDivergenceDetector.ID,
-                    ZeroGradientsDetector.ID,
-                    DeadLayersDetector.ID),
-            List.of(LAYER_RATIO, LEARNS, EPOCHS, FALL, GAIN));
+                    ID,
+                    "Vanishing gradients",
+                    "The first layers get almost no gradient, or the global norm has died out, while the loss does not improve.",
+                    Set.of(Severity.INFO, Severity.WARNING),
+                    Set.of(
+                            NonFiniteValuesDetector.ID,
+                            LossDivergenceDetector.ID,
+                            ZeroGradientsDetector.ID,
+                            DeadLayersDetector.ID),
+                    List.of(LAYER_RATIO, LEARNS, EPOCHS, FALL, GAIN))
+            .onTrend();
 
     private static final Hold GLOBAL = new Hold(0.15, 5);
     private static final Hold LAYERS = new Hold(0.15, 20);
@@ -62,6 +63,7 @@ final class VanishingGradientsDetector implements Detector {
     private static final int LAYERS_AT = Hold.SLOTS;
     private static final int MIN_NORMS = 40;
     private static final int MIN_LAYERS = 3;
+    private static final double DYING = 0.5;
 
     private final double layerRatio;
     private final double learns;
@@ -101,7 +103,9 @@ final class VanishingGradientsDetector implements Detector {
 
     private void examineLayers(RunState run, double[] memory, Verdict verdict) {
         double ratio = run.layers().firstToLargest();
-        boolean vanishes = ratio > 0 && ratio < layerRatio;
+        // A gradient that is zero in most places died in the units, it did not fade on its way.
+        boolean vanishes =
+                ratio > 0 && ratio < layerRatio && !(run.layers().get(0).zeroFraction() > DYING);
         boolean held = LAYERS.look(
                 memory,
                 LAYERS_AT,
@@ -113,7 +117,7 @@ final class VanishingGradientsDetector implements Detector {
             return;
         }
         Double epoch = run.progress().epoch();
-        boolean stuck = epoch != null && epoch >= epochs && run.loss().improvement() < learns;
+        boolean stuck = epoch != null && epoch >= epochs && run.learned() < learns;
         if (stuck ? verdict.fires(Severity.WARNING) : verdict.notes()) {
             Layer first = run.layers().get(0);
             verdict.say(Words.of("The first layer's gradient is " + Words.number(ratio) + " of the largest layer's"
@@ -121,7 +125,7 @@ final class VanishingGradientsDetector implements Detector {
                     .with("observed", ratio, null)
                     .with("threshold", layerRatio, null)
                     .with("first-layer-norm", first.norm(), "gradient norm")
-                    .with("improvement", run.loss().improvement(), null));
+                    .with("improvement", run.learned(), null));
         }
     }
 

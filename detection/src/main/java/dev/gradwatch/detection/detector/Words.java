@@ -8,6 +8,9 @@ import java.util.Locale;
 /** What an alert says: one or two plain sentences, and the numbers behind them. */
 public final class Words {
 
+    /** A number that is exact in so few characters, such as 0.3, is written so: more digits would claim more. */
+    private static final int SHORT = 3;
+
     private final String summary;
     private final List<Evidence> evidence = new ArrayList<>();
 
@@ -49,10 +52,24 @@ public final class Words {
             return String.format(Locale.ROOT, "%.1e", value)
                     .replace("e+0", "e")
                     .replace("e-0", "e-")
-                    .replace("e+", "e");
+                    .replace("e+", "e")
+                    .replace(".0e", "e");
+        }
+        String shortest = Double.toString(value);
+        if (shortest.length() - (value < 0 ? 1 : 0) <= SHORT && !shortest.contains("E")) {
+            return shortest;
         }
         int decimals = size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : size >= 0.1 ? 3 : 4;
         return String.format(Locale.ROOT, "%." + decimals + "f", value);
+    }
+
+    /** A place in a row as people write it: {@code 3} is {@code 3rd}. */
+    public static String ordinal(long place) {
+        long ten = place % 100;
+        String ending = ten > 10 && ten < 14
+                ? "th"
+                : place % 10 == 1 ? "st" : place % 10 == 2 ? "nd" : place % 10 == 3 ? "rd" : "th";
+        return place + ending;
     }
 
     /** A share as people write it: {@code 0.923} is {@code 92 %}. */

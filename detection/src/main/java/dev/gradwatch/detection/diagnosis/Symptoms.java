@@ -81,6 +81,34 @@ final class Symptoms {
                     weights.suggest(INFRASTRUCTURE_FAULT, 0.6 * share);
                 }
             }
+            case "oscillating-loss" -> {
+                weights.suggest(LEARNING_RATE_TOO_HIGH, 0.5 * share);
+                weights.suggest(BATCH_TOO_SMALL, 0.25 * share);
+                weights.suggest(UNSTABLE_GRADIENTS, 0.1 * share);
+            }
+            case "slow-convergence" -> {
+                weights.suggest(LEARNING_RATE_TOO_LOW, 0.45 * share);
+                weights.suggest(NOISY_OR_UNINFORMATIVE_DATA, 0.2 * share);
+                weights.suggest(BATCH_TOO_LARGE, 0.1 * share);
+                weights.suggest(INSUFFICIENT_CAPACITY, 0.1 * share);
+            }
+            case "no-generalization" -> {
+                weights.suggest(NOISY_OR_UNINFORMATIVE_DATA, 0.4 * share);
+                weights.suggest(OVERFITTING, 0.25 * share);
+                weights.suggest(TRAIN_VALIDATION_MISMATCH, 0.2 * share);
+            }
+            case "validation-mismatch" -> weights.suggest(TRAIN_VALIDATION_MISMATCH, 0.6 * share);
+            case "metric-plateau" -> {
+                weights.suggest(OVERFITTING, 0.3 * share);
+                weights.suggest(INSUFFICIENT_DATA, 0.1 * share);
+                weights.suggest(TRAIN_VALIDATION_MISMATCH, 0.05 * share);
+            }
+            case "majority-class-collapse" -> {
+                weights.suggest(CLASS_IMBALANCE, 0.6 * share);
+                weights.suggest(NOISY_OR_UNINFORMATIVE_DATA, 0.2 * share);
+            }
+            case "oversized-updates" -> weights.suggest(LEARNING_RATE_TOO_HIGH, 0.6 * share);
+            case "slow-steps" -> weights.suggest(INFRASTRUCTURE_FAULT, 0.7 * share);
             default -> {}
         }
     }

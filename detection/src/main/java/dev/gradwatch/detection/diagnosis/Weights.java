@@ -46,12 +46,13 @@ final class Weights {
         }
     }
 
-    /** A remedy with the run's own numbers. */
+    /** A remedy with the run's own numbers, should the cause be named at all. */
     void remedy(CauseCode cause, String words) {
         of(cause).remedy = words;
     }
 
-    List<ProbableCause> ranked() {
+    /** The causes, most probable first; {@code advice} ends the remedy of each. */
+    List<ProbableCause> ranked(String advice) {
         double sum = UNKNOWN;
         for (Case c : cases.values()) {
             sum += Math.max(0, c.weight);
@@ -65,7 +66,7 @@ final class Weights {
                         Math.rint(100 * c.weight / sum) / 100,
                         c.evidenceFor,
                         c.evidenceAgainst,
-                        c.remedy == null ? entry.getKey().remedy() : c.remedy));
+                        (c.remedy == null ? entry.getKey().remedy() : c.remedy) + advice));
             }
         }
         ranked.sort(Comparator.comparingDouble(ProbableCause::confidence).reversed());

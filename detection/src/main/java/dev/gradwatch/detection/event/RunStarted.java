@@ -51,6 +51,19 @@ public record RunStarted(
         tags = Map.copyOf(tags);
     }
 
+    /** Whether a tag whose name contains {@code precision} says that the run computes in fp16, whose gradients overflow now and then. */
+    public boolean isHalfPrecision() {
+        for (Map.Entry<String, String> tag : tags.entrySet()) {
+            String value = tag.getValue().toLowerCase(Locale.ROOT);
+            if (tag.getKey().toLowerCase(Locale.ROOT).contains("precision")
+                    && value.contains("16")
+                    && !value.contains("bf16")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The loss of a uniform guess, ln(classes), where the loss is a cross-entropy over known classes; NaN otherwise. */
     public double chanceLoss() {
         if (classes == null || classes < 2 || loss == null) {

@@ -1,6 +1,7 @@
 package dev.gradwatch.detection.state;
 
 import dev.gradwatch.detection.codec.Fields;
+import java.util.Locale;
 
 /** What is remembered of one layer: under 24 bytes when stored, so floats where they suffice. */
 public final class Layer {
@@ -18,6 +19,7 @@ public final class Layer {
     private static final int WAS_ALIVE = 1;
     private static final int WAS_DENSE = 2;
     private static final int FROZEN = 4;
+    private static final int PLAIN_RECURRENT = 8;
 
     private int nameHash;
     private float norm = Float.NaN;
@@ -50,6 +52,13 @@ public final class Layer {
         }
         if (weightNorm != null && updateNorm != null && weightNorm > 0) {
             updateRatio = (float) (updateNorm / weightNorm);
+        }
+    }
+
+    /** Notes what a layer's name says of its kind: the name itself is not kept. */
+    void nameTells(String name) {
+        if (name.toLowerCase(Locale.ROOT).contains("rnn")) {
+            flags |= PLAIN_RECURRENT;
         }
     }
 
@@ -89,6 +98,11 @@ public final class Layer {
     /** Whether the registration says that it does not learn, on purpose. */
     public boolean isFrozen() {
         return (flags & FROZEN) != 0;
+    }
+
+    /** Whether its name is that of a recurrent layer without gates. */
+    public boolean isPlainRecurrent() {
+        return (flags & PLAIN_RECURRENT) != 0;
     }
 
     void exchange(Fields fields) {

@@ -18,10 +18,13 @@ public final class Layers {
     private static final int REST = CAPACITY - 1;
 
     private final List<Layer> layers = new ArrayList<>();
+    private long parameters;
 
     void register(List<LayerDescription> descriptions) {
+        parameters = 0;
         for (int i = 0; i < descriptions.size(); i++) {
             LayerDescription description = descriptions.get(i);
+            parameters += description.parameters() == null ? 0 : description.parameters();
             Layer layer = find(description.name(), i);
             if (description.frozen()) {
                 layer.freeze();
@@ -77,6 +80,7 @@ public final class Layers {
             return layers.get(REST);
         }
         Layer layer = new Layer(hash);
+        layer.nameTells(name);
         layers.add(layer);
         return layer;
     }
@@ -94,6 +98,21 @@ public final class Layers {
 
     public int size() {
         return layers.size();
+    }
+
+    /** Parameters of all registered layers; 0 when unknown. */
+    public long parameters() {
+        return parameters;
+    }
+
+    /** Whether a layer is a plain recurrent one by its name, which neither LSTM nor GRU is. */
+    public boolean hasPlainRecurrent() {
+        for (int i = 0; i < layers.size(); i++) {
+            if (layers.get(i).isPlainRecurrent()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The layer at {@code index}, 0 being nearest to the input. */
@@ -135,6 +154,7 @@ public final class Layers {
 
     void clear() {
         layers.clear();
+        parameters = 0;
     }
 
     void exchange(Fields fields) {
@@ -148,5 +168,6 @@ public final class Layers {
         for (Layer layer : layers) {
             layer.exchange(fields);
         }
+        parameters = fields.hasMore() ? fields.whole(parameters) : 0;
     }
 }

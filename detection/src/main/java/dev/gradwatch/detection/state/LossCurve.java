@@ -100,7 +100,12 @@ public final class LossCurve {
 
     /** Start loss: median of the first three values; NaN without any. */
     public double start() {
-        return Order.median(first.clone(), firstCount);
+        return switch (firstCount) {
+            case 0 -> Double.NaN;
+            case 1 -> first[0];
+            case 2 -> first[0] / 2 + first[1] / 2;
+            default -> Order.median(first[0], first[1], first[2]);
+        };
     }
 
     /** The first value. */

@@ -19,6 +19,8 @@ public final class Moment {
     boolean trainBlockCompleted;
     boolean normArrived;
     boolean validationLossArrived;
+    boolean epochLossArrived;
+    boolean stepTimesCompleted;
     double trainLoss;
     double norm;
     long silentMillis;
@@ -31,6 +33,8 @@ public final class Moment {
         trainBlockCompleted = false;
         normArrived = false;
         validationLossArrived = false;
+        epochLossArrived = false;
+        stepTimesCompleted = false;
         trainLoss = Double.NaN;
         norm = Double.NaN;
         silentMillis = -1;
@@ -88,6 +92,16 @@ public final class Moment {
     /** Whether a finite validation loss arrived. */
     public boolean validationLossArrived() {
         return validationLossArrived;
+    }
+
+    /** Whether a training loss was added to the curve of epochs. */
+    public boolean epochLossArrived() {
+        return epochLossArrived;
+    }
+
+    /** Whether a window of step times is complete. */
+    public boolean stepTimesCompleted() {
+        return stepTimesCompleted;
     }
 
     /** How long the run has been silent, in milliseconds; negative unless this is a tick of the clock. */

@@ -102,5 +102,9 @@ public final class NormCurve {
         zeroRun = (int) fields.whole(zeroRun);
         bornAlive = fields.flag(bornAlive);
         latest = fields.number(latest);
+        if (fields.hasMore()) {
+            baseline = fields.sparse(baseline);
+            baselineSize = (int) fields.whole(baselineSize);
+        }
     }
 }

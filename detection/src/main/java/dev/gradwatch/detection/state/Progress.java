@@ -6,6 +6,8 @@ import dev.gradwatch.detection.event.EpochCompleted;
 /** Where a run is, which events it has had, and what it last reported. */
 public final class Progress {
 
+    private static final long NO_STEP = -1;
+
     int attempt = 1;
     boolean finished;
     Double trainLoss;
@@ -15,7 +17,7 @@ public final class Progress {
     private Double epoch;
     private Long firstStep;
     private long records;
-    private Long lastStepEvent;
+    private long lastStepEvent = NO_STEP;
     private Long lastEpochStep;
     private Double lastEpochEpoch;
     private int lastEpochFields;
@@ -58,6 +60,11 @@ public final class Progress {
     /** Optimizer steps since the first event of the attempt that named one; -1 when none did. */
     public long stepsDone() {
         return step == null || firstStep == null ? -1 : step - firstStep;
+    }
+
+    /** How many steps a step lies after the first one that this attempt named. */
+    public long stepsSinceStart(long of) {
+        return firstStep == null ? of : of - firstStep;
     }
 
     /** Steps and epochs of this attempt, in events. */
@@ -120,7 +127,7 @@ public final class Progress {
 
     /** Steps rise in an attempt; anything else was seen or comes too late. */
     public Freshness freshnessOfStep(long candidate) {
-        if (lastStepEvent == null || candidate > lastStepEvent) {
+        if (candidate > lastStepEvent) {
             lastStepEvent = candidate;
             return Freshness.NEW;
         }
@@ -173,13 +180,14 @@ public final class Progress {
         records++;
         finished = false;
         if (toStep != null) {
-            step = step == null ? toStep : (Long) Math.max(step, toStep);
+            // The larger of the two as it is, so that nothing is boxed anew.
+            step = step == null || toStep > step ? toStep : step;
             if (firstStep == null) {
                 firstStep = toStep;
             }
         }
         if (toEpoch != null && Double.isFinite(toEpoch)) {
-            epoch = epoch == null ? toEpoch : (Double) Math.max(epoch, toEpoch);
+            epoch = epoch == null || toEpoch > epoch ? toEpoch : epoch;
         }
     }
 
@@ -190,7 +198,7 @@ public final class Progress {
         epoch = null;
         firstStep = null;
         records = 0;
-        lastStepEvent = null;
+        lastStepEvent = NO_STEP;
         lastEpochStep = null;
         lastEpochEpoch = null;
         lastEpochFields = 0;
@@ -210,7 +218,8 @@ public final class Progress {
         epoch = fields.numberOrNull(epoch);
         firstStep = fields.wholeOrNull(firstStep);
         records = fields.whole(records);
-        lastStepEvent = fields.wholeOrNull(lastStepEvent);
+        Long stepEvent = fields.wholeOrNull(lastStepEvent == NO_STEP ? null : (Long) lastStepEvent);
+        lastStepEvent = stepEvent == null ? NO_STEP : stepEvent;
         lastEpochStep = fields.wholeOrNull(lastEpochStep);
         lastEpochEpoch = fields.numberOrNull(lastEpochEpoch);
         lastEpochFields = (int) fields.whole(lastEpochFields);

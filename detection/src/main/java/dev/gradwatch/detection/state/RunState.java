@@ -2,11 +2,13 @@ package dev.gradwatch.detection.state;
 
 import dev.gradwatch.detection.alert.Position;
 import dev.gradwatch.detection.event.EpochCompleted;
+import dev.gradwatch.detection.event.Profile;
 import dev.gradwatch.detection.event.RunEvent;
 import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.detection.event.StepNorms;
 import dev.gradwatch.detection.event.Tick;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -21,6 +23,8 @@ public final class RunState {
     final ValidationCurve validation = new ValidationCurve();
     final LearningRate learningRate = new LearningRate();
     final Layers layers = new Layers();
+    final EpochCurve epochs = new EpochCurve();
+    final StepTimes stepTimes = new StepTimes();
     final Map<Metric, Repeats> repeats = new EnumMap<>(Metric.class);
     final SilenceHabit silence = new SilenceHabit();
     final Memory memory = new Memory();
@@ -28,8 +32,10 @@ public final class RunState {
     String runId;
     RunStarted registration;
     int registrationAttempt;
+    int registeredLayers;
     private boolean stepNorms;
     private double chanceLoss = Double.NaN;
+    private Profile profile = Profile.SUPERVISED;
     private final Moment moment = new Moment();
 
     public RunState(String runId) {
@@ -70,6 +76,16 @@ public final class RunState {
         return layers;
     }
 
+    /** The newest epochs. */
+    public EpochCurve epochs() {
+        return epochs;
+    }
+
+    /** How long steps take. */
+    public StepTimes stepTimes() {
+        return stepTimes;
+    }
+
     public Repeats repeats(Metric metric) {
         return repeats.get(metric);
     }
@@ -91,9 +107,36 @@ public final class RunState {
         return chanceLoss;
     }
 
+    /** What may be expected of the loss. */
+    public Profile profile() {
+        return profile;
+    }
+
+    /**
+     * Share of the start loss that was gained by learning. Coming down from above what a guess costs, or the trivial predictor, is no
+     * learning: from there it counts.
+     */
+    public double learned() {
+        double start = loss.start();
+        double trivial = trivialLoss();
+        if (!(start > trivial)) {
+            return loss.improvement();
+        }
+        return Double.isInfinite(loss.lowest()) ? 0 : Math.max(0, (trivial - loss.lowest()) / Math.abs(trivial));
+    }
+
+    private double trivialLoss() {
+        if (!Double.isNaN(chanceLoss)) {
+            return chanceLoss;
+        }
+        Double baseline = registration == null ? null : registration.baselineLoss();
+        return baseline != null && baseline > 0 ? baseline : Double.NaN;
+    }
+
     void remember(RunStarted started) {
         registration = started;
         chanceLoss = started == null ? Double.NaN : started.chanceLoss();
+        profile = Profile.of(started == null ? null : started.profile());
     }
 
     /** The last registration without its layers, or {@code null}. */
@@ -110,6 +153,7 @@ public final class RunState {
     public void register(RunStarted started) {
         remember(RegistrationFields.withoutLayers(started));
         registrationAttempt = progress.attempt();
+        registeredLayers = fingerprint(started.layers());
         layers.register(started.layers());
         progress.finished = false;
     }
@@ -117,7 +161,20 @@ public final class RunState {
     /** Whether this very registration was taken over already in this attempt. */
     public boolean isRegisteredAs(RunStarted started) {
         return registrationAttempt == progress.attempt()
+                && registeredLayers == fingerprint(started.layers())
                 && RegistrationFields.withoutLayers(started).equals(registration);
+    }
+
+    /** The layers themselves are kept elsewhere, and only what rules need of them. */
+    private static int fingerprint(List<RunStarted.LayerDescription> layers) {
+        int print = layers.size();
+        for (int i = 0; i < layers.size(); i++) {
+            RunStarted.LayerDescription layer = layers.get(i);
+            print = 31 * print + layer.name().hashCode();
+            print = 31 * print + (layer.parameters() == null ? -1 : Long.hashCode(layer.parameters()));
+            print = 31 * print + (layer.frozen() ? 1 : 0);
+        }
+        return print;
     }
 
     /** Notes when the run was heard, for its habit of silence. */
@@ -133,6 +190,8 @@ public final class RunState {
         validation.startAttempt();
         learningRate.clear();
         layers.clear();
+        epochs.clear();
+        stepTimes.clear();
         for (Repeats metric : repeats.values()) {
             metric.clear();
         }
@@ -147,6 +206,7 @@ public final class RunState {
         progress.advance(step.step(), step.epoch());
         rate(step.learningRate());
         layers.add(step.layers());
+        moment.stepTimesCompleted = stepTimes.add(step.step(), progress.lastMillis());
         if (step.gradientNorm() != null) {
             if (!stepNorms && norm.count() > 0) {
                 norm.clear();
@@ -158,6 +218,9 @@ public final class RunState {
             progress.trainLoss = step.loss();
             repeat(Metric.STEP_LOSS, step.loss());
             trainLoss(step.loss(), true);
+            if (Double.isFinite(step.loss())) {
+                epochs.addStepLoss(step.loss());
+            }
         }
         return moment;
     }
@@ -167,6 +230,11 @@ public final class RunState {
         moment.start(null, epoch, null);
         progress.advance(epoch.step(), epoch.epoch());
         rate(epoch.learningRate());
+        epochs.advance(orNaN(epoch.epoch()));
+        moment.epochLossArrived = epochs.add(
+                orNaN(epoch.trainLoss()),
+                isAccuracy(Metric.TRAIN_ACCURACY) ? orNaN(epoch.trainAccuracy()) : Double.NaN,
+                isAccuracy(Metric.VALIDATION_ACCURACY) ? orNaN(epoch.validationAccuracy()) : Double.NaN);
         repeat(Metric.TRAIN_LOSS, epoch.trainLoss());
         repeat(Metric.VALIDATION_LOSS, epoch.validationLoss());
         repeat(Metric.TRAIN_ACCURACY, epoch.trainAccuracy());
@@ -179,7 +247,9 @@ public final class RunState {
             progress.trainLoss = epoch.trainLoss();
             trainLoss(epoch.trainLoss(), false);
         }
-        if (epoch.validationAccuracy() != null && Double.isFinite(epoch.validationAccuracy())) {
+        if (epoch.validationAccuracy() != null
+                && Double.isFinite(epoch.validationAccuracy())
+                && isAccuracy(Metric.VALIDATION_ACCURACY)) {
             validation.addAccuracy(epoch.validationAccuracy());
         }
         if (epoch.validationLoss() != null) {
@@ -212,6 +282,15 @@ public final class RunState {
         return loss.blocks().size() == 0
                 ? Double.NaN
                 : loss.blocks().mean(loss.blocks().size() - 1);
+    }
+
+    /** An error rate in the place of an accuracy, as the registration may say, tells no rule on accuracies anything. */
+    public boolean isAccuracy(Metric metric) {
+        return registration == null || !registration.lowerIsBetter().contains(metric.field());
+    }
+
+    private static double orNaN(Double value) {
+        return value == null ? Double.NaN : value;
     }
 
     private void rate(Double rate) {

@@ -30,6 +30,7 @@ public final class RunStateCodec {
             new Section(2, (run, fields) -> {
                 run.remember(RegistrationFields.exchange(fields, run.registration));
                 run.registrationAttempt = (int) fields.whole(run.registrationAttempt);
+                run.registeredLayers = fields.hasMore() ? (int) fields.whole(run.registeredLayers) : 0;
             }),
             new Section(3, (run, fields) -> run.loss.exchange(fields)),
             new Section(4, (run, fields) -> run.norm.exchange(fields)),
@@ -43,7 +44,9 @@ public final class RunStateCodec {
             }),
             new Section(9, (run, fields) -> run.silence.exchange(fields)),
             new Section(10, (run, fields) -> run.memory.exchange(fields)),
-            new Section(11, (run, fields) -> AlertFields.exchange(fields, run.alerts)));
+            new Section(11, (run, fields) -> AlertFields.exchange(fields, run.alerts)),
+            new Section(12, (run, fields) -> run.epochs.exchange(fields)),
+            new Section(13, (run, fields) -> run.stepTimes.exchange(fields)));
 
     /** Serialises the whole state; equal states give equal bytes. */
     public byte[] encode(RunState run) {

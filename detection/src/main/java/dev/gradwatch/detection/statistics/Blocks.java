@@ -131,6 +131,11 @@ public final class Blocks {
         return Order.ROBUST * Order.median(scratch, n - 2) / Math.sqrt(6);
     }
 
+    /** Copies the newest {@code length} blocks, from old to new. */
+    public void copyLast(int length, double[] to) {
+        System.arraycopy(means, count - length, to, 0, length);
+    }
+
     public void clear() {
         noiseAt = -1;
         count = 0;

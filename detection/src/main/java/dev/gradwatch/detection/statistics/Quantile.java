@@ -108,6 +108,13 @@ public final class Quantile {
         };
     }
 
+    /** Forgets all values. */
+    public void clear() {
+        count = 0;
+        Arrays.fill(heights, 0);
+        Arrays.fill(positions, 0);
+    }
+
     /** The stored form. */
     public void exchange(Fields fields) {
         count = fields.whole(count);

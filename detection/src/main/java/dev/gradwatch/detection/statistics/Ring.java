@@ -47,6 +47,11 @@ public final class Ring {
         return median(0, Math.min(count, size));
     }
 
+    /** Median of the {@code count} values before the newest {@code skipped} ones. */
+    public double medianBefore(int skipped, int count) {
+        return median(skipped, Math.min(count, size - skipped));
+    }
+
     /** The same of the {@code count} values before the newest one. */
     public double medianBeforeNewest(int count) {
         return median(1, Math.min(count, size - 1));
@@ -86,6 +91,39 @@ public final class Ring {
             max = Math.max(max, values[i]);
         }
         return max;
+    }
+
+    /** Copies the newest {@code count} values, or all when there are fewer, from old to new; how many it copied. */
+    public int copyLast(int count, double[] to) {
+        int n = Math.min(count, size);
+        for (int i = 0; i < n; i++) {
+            to[i] = ago(n - 1 - i);
+        }
+        return n;
+    }
+
+    /** Largest less smallest of the newest {@code count} values; NaN when there are fewer. */
+    public double rangeOfLast(int count) {
+        if (count > size) {
+            return Double.NaN;
+        }
+        double low = Double.POSITIVE_INFINITY;
+        double high = Double.NEGATIVE_INFINITY;
+        for (int age = 0; age < count; age++) {
+            low = Math.min(low, ago(age));
+            high = Math.max(high, ago(age));
+        }
+        return high - low;
+    }
+
+    /** Mean of the newest {@code count} values, or of all when there are fewer; NaN when empty. */
+    public double meanOfLast(int count) {
+        int n = Math.min(count, size);
+        double mean = n == 0 ? Double.NaN : 0;
+        for (int age = 0; age < n; age++) {
+            mean += ago(age) / n;
+        }
+        return mean;
     }
 
     public void clear() {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dev.gradwatch.detection.RunWatch;
 import dev.gradwatch.detection.alert.Alert;
 import dev.gradwatch.detection.alert.AlertState;
+import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.detection.scenario.FaultyRuns;
 import dev.gradwatch.detection.scenario.HealthyRuns;
@@ -31,8 +32,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What every detector must keep, whatever it looks for. A new one is held to it without a line here. */
 class CatalogueTest {
 
-    /** Judges the loss against an absolute number, the entropy of a guess. */
-    private static final Set<String> NOT_SCALE_FREE = Set.of("unexpected-initial-loss");
+    /** Judge the loss against an absolute number, the entropy of a guess. */
+    private static final Set<String> NOT_SCALE_FREE = Set.of("unexpected-initial-loss", "majority-class-collapse");
 
     private final RunStateCodec codec = new RunStateCodec();
 
@@ -204,7 +205,8 @@ class CatalogueTest {
                 .findFirst()
                 .orElseThrow();
 
-        assertThat(run.loud()).contains(detector);
+        boolean pages = entry.severities().stream().anyMatch(Severity::isLoud);
+        assertThat(pages ? run.loud() : run.opened()).contains(detector);
         assertThat(run.of(detector)).extracting(Alert::severity).isSubsetOf(entry.severities());
         assertThat(run.first(detector).evidence()).isNotEmpty();
         assertThat(run.first(detector).summary()).endsWith(".");
@@ -262,7 +264,8 @@ class CatalogueTest {
     @ParameterizedTest
     @ValueSource(ints = {-10, -3, 4, 12})
     void theUnitOfTheLossChangesNoVerdict(int power) {
-        everyRun().forEach(name -> {
+        // Without that verdict others tell the run's story.
+        everyRun().filter(name -> !name.equals("majority-class-collapse")).forEach(name -> {
             List<RunRecord> records = log(name).records();
             assertThat(verdicts(Watched.run(Rewrite.scaled(records, Math.pow(2, power)))))
                     .as(name)

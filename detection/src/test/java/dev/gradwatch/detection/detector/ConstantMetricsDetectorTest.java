@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gradwatch.detection.alert.Alert;
 import dev.gradwatch.detection.alert.AlertState;
 import dev.gradwatch.detection.alert.Severity;
+import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.detection.scenario.Curve;
 import dev.gradwatch.detection.scenario.FaultyRuns;
 import dev.gradwatch.detection.scenario.RunLog;
 import dev.gradwatch.detection.scenario.Watched;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -56,7 +58,7 @@ class ConstantMetricsDetectorTest {
         Alert alert = Watched.run(log).first(ID);
 
         assertThat(alert.opened().epoch()).isEqualTo(8);
-        assertThat(alert.summary()).contains("training accuracy has been exactly 0.500");
+        assertThat(alert.summary()).contains("training accuracy has been exactly 0.5");
     }
 
     @Test
@@ -78,6 +80,24 @@ class ConstantMetricsDetectorTest {
         }
 
         assertThat(Watched.run(log).of(ID)).isEmpty();
+    }
+
+    @Test
+    void anErrorRateOfNearlyZeroIsPerfectWhereLowerIsBetter() {
+        assertThat(standing("validation_accuracy", 0.01).of(ID)).isEmpty();
+        assertThat(standing("wer", 0.01).loud()).contains(ID);
+    }
+
+    /** A validation accuracy, or error rate, that stands while the loss stands too. */
+    private static Watched standing(String lowerIsBetter, double value) {
+        RunLog log = RunLog.of("r")
+                .started(RunStarted.builder()
+                        .lowerIsBetter(List.of(lowerIsBetter))
+                        .build());
+        for (int i = 0; i < 14; i++) {
+            log.epoch(0.5 + 1e-5 * (i % 3), null, null, value, null);
+        }
+        return Watched.run(log);
     }
 
     @Test

@@ -54,7 +54,7 @@ class DeadLayersDetectorTest {
         Watched run = Watched.run(neverAlive(false));
 
         assertThat(run.last(ID).severity()).isEqualTo(Severity.WARNING);
-        assertThat(run.last(ID).opened().step()).isEqualTo(49);
+        assertThat(run.last(ID).opened().step()).isEqualTo(199);
         assertThat(run.last(ID).summary()).contains("never had a gradient, and the run does not learn");
     }
 
@@ -125,7 +125,7 @@ class DeadLayersDetectorTest {
     private static RunLog neverAlive(boolean learns) {
         RunLog log = RunLog.of("r");
         Curve curve = new Curve(5);
-        for (int i = 0; i < 90; i++) {
+        for (int i = 0; i < 240; i++) {
             double loss = learns ? Curve.decay(3, 1, 15, i) : 2.3;
             log.step(curve.noisy(loss, 0.01), 1.0, null, Stack.withDead(4, 1, 0));
         }

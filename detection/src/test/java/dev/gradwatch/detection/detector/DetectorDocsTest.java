@@ -25,6 +25,8 @@ class DetectorDocsTest {
     private static final Pattern README_ROW = Pattern.compile("(?m)^\\| `([a-z-]+)` \\|");
     private static final Pattern HEADING = Pattern.compile("(?m)^## `([^`]+)`$");
 
+    private static final Pattern LINK = Pattern.compile("\\(#([a-z-]+)\\)");
+
     private String page;
 
     static List<CatalogueEntry> entries() {
@@ -42,6 +44,7 @@ class DetectorDocsTest {
                     int to = page.indexOf(END, from);
                     page = page.substring(0, from) + begin + generated(entry) + page.substring(to);
                 }
+                page = page.replaceFirst("(?m)^\\| \\[`" + entry.id() + "`].*\n", Matcher.quoteReplacement(row(entry)));
             }
             Files.writeString(PAGE, page);
         }
@@ -70,6 +73,14 @@ class DetectorDocsTest {
                         entries().stream().map(CatalogueEntry::id).toList());
     }
 
+    @Test
+    void linksOnlyToDetectorsThatAreThere() {
+        List<String> ids = entries().stream().map(CatalogueEntry::id).toList();
+
+        assertThat(LINK.matcher(page).results().map(result -> result.group(1)).distinct())
+                .isSubsetOf(ids);
+    }
+
     @ParameterizedTest
     @MethodSource("entries")
     void tellsParametersAndPrecedenceAsTheCodeHasThem(CatalogueEntry entry) {
@@ -87,6 +98,16 @@ class DetectorDocsTest {
                 List.of("**Symptom.**", "**Evidence.**", "**Rule.**", "**Known false alarms.**", "```text")) {
             assertThat(section).as(entry.id()).contains(part);
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("entries")
+    void opensWithATableThatSaysWhatTheCatalogueSays(CatalogueEntry entry) {
+        assertThat(page).contains("\n" + row(entry));
+    }
+
+    private static String row(CatalogueEntry entry) {
+        return "| [`" + entry.id() + "`](#" + entry.id() + ") | " + entry.summary() + " |\n";
     }
 
     private String section(String id) {
@@ -110,6 +131,15 @@ class DetectorDocsTest {
                 .map(id -> "[`" + id + "`](#" + id + ")")
                 .collect(Collectors.joining(", "));
         text.append(stronger.isEmpty() ? "Yields to no other detector.\n" : "Yields to " + stronger + ".\n");
+        if (!entry.mutedIn().isEmpty()) {
+            text.append("Silent in the profiles ")
+                    .append(entry.mutedIn().stream()
+                            .sorted()
+                            .map(profile -> "`"
+                                    + profile.name().toLowerCase(Locale.ROOT).replace('_', '-') + "`")
+                            .collect(Collectors.joining(", ")))
+                    .append(".\n");
+        }
         text.append("\n| Parameter | Default | Range | Unit | What it does |\n|---|---|---|---|---|\n");
         for (Parameter p : entry.parameters()) {
             text.append("| `detectors.")

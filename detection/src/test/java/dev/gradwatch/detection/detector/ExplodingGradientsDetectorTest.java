@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gradwatch.detection.alert.Alert;
 import dev.gradwatch.detection.alert.AlertState;
 import dev.gradwatch.detection.alert.Severity;
+import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.detection.scenario.Curve;
 import dev.gradwatch.detection.scenario.FaultyRuns;
 import dev.gradwatch.detection.scenario.RunLog;
@@ -95,6 +96,52 @@ class ExplodingGradientsDetectorTest {
 
         assertThat(run.opened()).containsExactly("non-finite-values");
         assertThat(run.last("non-finite-values").symptoms()).contains(ID);
+    }
+
+    @Test
+    void neighboursAreOneBurst() {
+        RunLog log = RunLog.of("r");
+        Curve curve = new Curve(5);
+        for (int i = 0; i < 150; i++) {
+            boolean burst = i == 80 || i == 81 || i == 82;
+            log.step(curve.noisy(Curve.decay(3, 1, 40, i), 0.02), curve.noisy(burst ? 30 : 1, 0.05));
+        }
+        Watched run = Watched.run(log);
+
+        assertThat(run.first(ID).severity()).isEqualTo(Severity.INFO);
+        assertThat(run.loud()).isEmpty();
+    }
+
+    @Test
+    void onlyNotesBurstsOfARunThatHasLearnedNearlyAll() {
+        assertThat(late(0.05).loud()).isEmpty();
+        assertThat(late(0.05).first(ID).severity()).isEqualTo(Severity.INFO);
+        assertThat(late(1).loud()).containsExactly(ID);
+    }
+
+    @Test
+    void onlyNotesBurstsThatAreClippedOnPurpose() {
+        RunLog log =
+                RunLog.of("r").started(RunStarted.builder().clipThreshold(1.0).build());
+        Curve curve = new Curve(7);
+        for (int i = 0; i < 150; i++) {
+            log.step(curve.noisy(Curve.decay(3, 1, 40, i), 0.02), curve.noisy(i == 80 || i == 100 ? 30 : 1, 0.1));
+        }
+        Watched run = Watched.run(log);
+
+        assertThat(run.first(ID).severity()).isEqualTo(Severity.INFO);
+        assertThat(run.loud()).isEmpty();
+    }
+
+    /** Two bursts twenty steps apart, after the loss came down to a floor. */
+    private static Watched late(double floor) {
+        RunLog log = RunLog.of("r");
+        Curve curve = new Curve(6);
+        for (int i = 0; i < 300; i++) {
+            boolean burst = i == 250 || i == 270;
+            log.step(curve.noisy(Curve.decay(3, floor, 40, i), 0.02), curve.noisy(burst ? 30 : 1, 0.05));
+        }
+        return Watched.run(log);
     }
 
     /** Bursts of the given sizes, four steps apart from step 80 on. */

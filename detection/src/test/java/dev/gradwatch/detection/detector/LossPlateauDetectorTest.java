@@ -49,6 +49,27 @@ class LossPlateauDetectorTest {
     }
 
     @Test
+    void onlyNotesAnEndAfterMoreThanHalfOfTheLossIsGained() {
+        Watched run = Watched.run(curve(1500, 0.02, i -> Curve.decay(1, 0.4, 40, i)));
+
+        assertThat(run.loud()).isEmpty();
+        assertThat(Watched.run(curve(1500, 0.02, i -> Curve.decay(1, 0.6, 40, i)))
+                        .loud())
+                .containsExactly(ID);
+    }
+
+    @Test
+    void accusesNoLossAtOrBelowZero() {
+        RunLog log = RunLog.of("r");
+        Curve curve = new Curve(3);
+        for (int i = 0; i < 600; i++) {
+            log.step(Curve.decay(-0.74, -0.99, 60, i) + curve.noise(0.005), 1.0);
+        }
+
+        assertThat(Watched.run(log).loud()).isEmpty();
+    }
+
+    @Test
     void staysQuietDuringWarmup() {
         RunLog log = RunLog.of("r");
         Curve curve = new Curve(4);

@@ -9,6 +9,7 @@ import dev.gradwatch.detection.scenario.Curve;
 import dev.gradwatch.detection.scenario.FaultyRuns;
 import dev.gradwatch.detection.scenario.RunLog;
 import dev.gradwatch.detection.scenario.Watched;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -110,6 +111,27 @@ class LossSpikeDetectorTest {
 
         assertThat(run.loud()).containsExactly("non-finite-values");
         assertThat(run.of("non-finite-values").get(1).symptoms()).containsExactly(ID);
+    }
+
+    @Test
+    void manySpikesAreOneStoryFromTheThirdOn() {
+        RunLog log = RunLog.of("r");
+        Curve curve = new Curve(3);
+        for (int i = 0; i < 400; i++) {
+            double loss = Curve.decay(9, 3, 40, i);
+            boolean spike = i >= 90 && i < 200 && i % 12 == 0;
+            log.epoch(curve.noisy(spike ? 5 * loss : loss, 0.01), null);
+        }
+        Watched run = Watched.run(log);
+
+        List<Alert> opened = run.of(ID).stream()
+                .filter(alert -> alert.state() == AlertState.OPENED)
+                .toList();
+        assertThat(opened).hasSize(3);
+        assertThat(opened.get(2).summary()).contains("the 3rd time");
+        assertThat(run.last(ID).id()).isEqualTo(opened.get(2).id());
+        assertThat(run.last(ID).state()).isEqualTo(AlertState.RESOLVED);
+        assertThat(run.last(ID).ended().epoch()).isEqualTo(193 + 32);
     }
 
     /** Every step, with jumps of the given sizes two steps apart from step 100 on. */

@@ -6,6 +6,7 @@ import dev.gradwatch.detection.alert.Alert;
 import dev.gradwatch.detection.alert.AlertState;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.event.LayerNorms;
+import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.detection.scenario.FaultyRuns;
 import dev.gradwatch.detection.scenario.RunLog;
 import dev.gradwatch.detection.scenario.Stack;
@@ -47,9 +48,11 @@ class NonFiniteValuesDetectorTest {
         RunLog log = FaultyRuns.learning(RunLog.of("r"), 10).step(1.0, 1.0, null, layers);
         Alert alert = Watched.run(log).first(ID);
 
-        assertThat(alert.severity()).isEqualTo(Severity.CRITICAL);
-        assertThat(alert.summary()).contains("layer block2 is infinity").contains("the loss is still finite");
-        assertThat(Watched.evidence(alert, "layer-index")).isEqualTo(2);
+        assertThat(alert.severity()).isEqualTo(Severity.INFO);
+        assertThat(alert.summary())
+                .contains("gradient of layer block2 is infinity")
+                .contains("the first layer where it is")
+                .contains("the loss is finite");
     }
 
     @Test
@@ -70,8 +73,72 @@ class NonFiniteValuesDetectorTest {
         Watched run = Watched.run(log);
 
         assertThat(run.last(ID).severity()).isEqualTo(Severity.WARNING);
-        assertThat(run.last(ID).summary()).contains("for the second time");
+        assertThat(run.last(ID).summary()).contains("for the 2nd time");
         assertThat(run.last(ID).opened().step()).isEqualTo(42);
+    }
+
+    @Test
+    void isCriticalWhenFiveStepsRunningAreNotFinite() {
+        RunLog log = FaultyRuns.learning(RunLog.of("r"), 40);
+        for (int i = 0; i < 6; i++) {
+            log.step(1.4, Double.NaN);
+        }
+        Watched run = Watched.run(log);
+
+        assertThat(run.of(ID))
+                .filteredOn(alert -> alert.state() == AlertState.OPENED || alert.state() == AlertState.ESCALATED)
+                .extracting(Alert::severity)
+                .containsExactly(Severity.INFO, Severity.WARNING, Severity.CRITICAL);
+        assertThat(run.last(ID).updated().step()).isEqualTo(44);
+    }
+
+    @Test
+    void aFiniteNormBetweenBreaksTheRow() {
+        RunLog log = FaultyRuns.learning(RunLog.of("r"), 40);
+        for (int i = 0; i < 20; i++) {
+            log.step(1.4, i % 5 == 4 ? 1.0 : Double.NaN);
+        }
+
+        assertThat(Watched.run(log).of(ID)).noneMatch(alert -> alert.severity() == Severity.CRITICAL);
+    }
+
+    @Test
+    void expectsSingleOnesInHalfPrecision() {
+        for (String precision : List.of("fp16", "16-mixed", "float16")) {
+            assertThat(overflowing(precision).loud()).as(precision).isEmpty();
+        }
+        for (String precision : List.of("bf16-mixed", "32")) {
+            assertThat(overflowing(precision).loud()).as(precision).containsExactly(ID);
+        }
+    }
+
+    @Test
+    void isCriticalInHalfPrecisionTooWhenNoStepGetsThrough() {
+        RunLog log = RunLog.of("r")
+                .started(RunStarted.builder().tags(Map.of("precision", "fp16")).build());
+        for (int i = 0; i < 6; i++) {
+            log.step(2.0, Double.POSITIVE_INFINITY);
+        }
+
+        assertThat(Watched.run(log).last(ID).severity()).isEqualTo(Severity.CRITICAL);
+    }
+
+    @Test
+    void namesLossScalingWhereTheRunComputesInHalfPrecision() {
+        Alert alert = overflowing("fp16").first(ID);
+
+        assertThat(alert.causes().get(0).code()).isEqualTo("mixed-precision-overflow");
+        assertThat(alert.causes().get(0).evidenceFor()).contains("the run computes in half precision");
+    }
+
+    private static Watched overflowing(String precision) {
+        RunLog log = RunLog.of("r")
+                .started(RunStarted.builder()
+                        .tags(Map.of("mixed_precision", precision))
+                        .build());
+        FaultyRuns.learning(log, 40).step(1.4, Double.POSITIVE_INFINITY);
+        FaultyRuns.learning(log, 15).step(1.2, Double.POSITIVE_INFINITY);
+        return Watched.run(FaultyRuns.learning(log, 10));
     }
 
     @Test

@@ -6,7 +6,7 @@ import dev.gradwatch.detection.alert.Alert;
 import dev.gradwatch.detection.alert.AlertState;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.scenario.Curve;
-import dev.gradwatch.detection.scenario.FaultyRuns;
+import dev.gradwatch.detection.scenario.FaultyEpochs;
 import dev.gradwatch.detection.scenario.RunLog;
 import dev.gradwatch.detection.scenario.Watched;
 import java.util.Map;
@@ -19,7 +19,7 @@ class OverfittingDetectorTest {
 
     @Test
     void warnsAFewEpochsPastTheBestAndNamesIt() {
-        Alert alert = Watched.run(FaultyRuns.overfitting()).first(ID);
+        Alert alert = Watched.run(FaultyEpochs.overfitting()).first(ID);
 
         assertThat(alert.severity()).isEqualTo(Severity.WARNING);
         assertThat(alert.opened().epoch()).isBetween(13.0, 18.0);
@@ -35,6 +35,15 @@ class OverfittingDetectorTest {
 
         assertThat(run.first(ID).severity()).isEqualTo(Severity.INFO);
         assertThat(run.loud()).isEmpty();
+    }
+
+    @Test
+    void onlyNotesASlowRiseThatNoLostAccuracyConfirms() {
+        IntToDoubleFunction slowly = i -> i < 10 ? Curve.decay(2, 0.6, 4, i) : 0.735 + 0.0018 * (i - 9);
+        Watched stands = Watched.run(epochs(38, OverfittingDetectorTest::falls, slowly, 0.7));
+
+        assertThat(stands.first(ID).severity()).isEqualTo(Severity.INFO);
+        assertThat(stands.loud()).isEmpty();
     }
 
     @Test
@@ -91,13 +100,13 @@ class OverfittingDetectorTest {
     @Test
     void obeysItsParameters() {
         Map<String, Double> late = Map.of(ID + ".wait-evaluations", 12.0);
-        assertThat(Watched.run(FaultyRuns.overfitting(), late)
+        assertThat(Watched.run(FaultyEpochs.overfitting(), late)
                         .first(ID)
                         .opened()
                         .epoch())
                 .isBetween(22.0, 26.0);
         Map<String, Double> high = Map.of(ID + ".rise", 5.0, ID + ".slow-rise", 5.0);
-        assertThat(Watched.run(FaultyRuns.overfitting(), high).of(ID)).isEmpty();
+        assertThat(Watched.run(FaultyEpochs.overfitting(), high).of(ID)).isEmpty();
     }
 
     @Test

@@ -83,7 +83,7 @@ class DiagnosisTest {
         ProbableCause first = Watched.run(log).first("loss-plateau").causes().get(0);
 
         assertThat(first.code()).isEqualTo("learning-rate-too-low");
-        assertThat(first.remedy()).contains("from 1.0e-9 to about 0.0001");
+        assertThat(first.remedy()).contains("from 1e-9 to about 1e-4");
     }
 
     @Test
@@ -133,5 +133,50 @@ class DiagnosisTest {
                 .anyMatch(missing -> missing.startsWith("loss and number of classes"));
         assertThat(Watched.run(FaultyRuns.frozen()).first("frozen-updates").missingEvidence())
                 .isEmpty();
+    }
+
+    @Test
+    void aFaultAfterMuchWasLearnedSaysWhereToGoBackTo() {
+        Alert alert = Watched.run(FaultyRuns.nonFinite()).first("non-finite-values");
+
+        assertThat(alert.lastHealthyStep()).isEqualTo(119);
+        assertThat(alert.causes().get(0).remedy()).endsWith("restart from a checkpoint before step 119");
+    }
+
+    @Test
+    void whatHasLearnedNothingHasNoCheckpointWorthKeeping() {
+        RunLog log = RunLog.of("r").started(HealthyRuns.tenClasses().build());
+        Curve curve = new Curve(3);
+        for (int i = 0; i < 60; i++) {
+            log.step(curve.noisy(2.31, 0.01), i < 40 ? 1.0 : 0.0);
+        }
+        Alert alert = Watched.run(log).last("zero-gradients");
+
+        assertThat(alert.lastHealthyStep()).isNull();
+        assertThat(alert.causes().get(0).remedy()).endsWith("nothing was learned, no checkpoint is worth keeping");
+    }
+
+    @Test
+    void aResumedRunThatLearnedNothingGoesBackToWhereItBegan() {
+        RunLog log =
+                RunLog.of("r").started(HealthyRuns.tenClasses().resumed(true).build());
+        Curve curve = new Curve(3);
+        for (int i = 0; i < 60; i++) {
+            log.step(i < 40 ? curve.noisy(0.4, 0.01) : Double.NaN, 1.0);
+        }
+
+        assertThat(Watched.run(log).first("non-finite-values").causes().get(0).remedy())
+                .contains("go back to the checkpoint that it began from");
+    }
+
+    @Test
+    void aSymptomThatLeavesTheWeightsAloneSaysNothingOfCheckpoints() {
+        for (String detector : List.of("overfitting", "slow-steps", "loss-spike", "majority-class-collapse")) {
+            assertThat(Watched.run(FaultyRuns.all().get(detector))
+                            .first(detector)
+                            .causes())
+                    .as(detector)
+                    .noneMatch(cause -> cause.remedy().contains("checkpoint before"));
+        }
     }
 }

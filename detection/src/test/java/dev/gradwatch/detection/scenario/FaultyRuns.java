@@ -1,5 +1,6 @@
 package dev.gradwatch.detection.scenario;
 
+import dev.gradwatch.detection.event.RunStarted;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -11,7 +12,9 @@ public final class FaultyRuns {
     /** Every sick run by the id of the detector that must find it. */
     public static Map<String, RunLog> all() {
         Map<String, RunLog> runs = new LinkedHashMap<>();
+        runs.put("suspicious-settings", suspicious());
         runs.put("non-finite-values", nonFinite());
+        runs.put("majority-class-collapse", FaultyEpochs.majorityClass());
         runs.put("constant-metrics", constant());
         runs.put("zero-gradients", zeroGradients());
         runs.put("dead-layers", deadLayers());
@@ -22,7 +25,14 @@ public final class FaultyRuns {
         runs.put("vanishing-gradients", vanishing());
         runs.put("loss-divergence", divergence());
         runs.put("loss-plateau", plateau());
-        runs.put("overfitting", overfitting());
+        runs.put("overfitting", FaultyEpochs.overfitting());
+        runs.put("no-generalization", FaultyEpochs.shuffledLabels());
+        runs.put("oscillating-loss", FaultyEpochs.oscillating());
+        runs.put("slow-convergence", slow());
+        runs.put("metric-plateau", FaultyEpochs.standingValidation());
+        runs.put("validation-mismatch", FaultyEpochs.mismatch());
+        runs.put("oversized-updates", oversized());
+        runs.put("slow-steps", slowSteps());
         runs.put("silent-run", silent());
         return runs;
     }
@@ -150,13 +160,50 @@ public final class FaultyRuns {
         return log;
     }
 
-    /** Validation is best at epoch 10 and worse ever after, while the training loss falls on. */
-    public static RunLog overfitting() {
-        Curve curve = new Curve(11);
-        RunLog log = RunLog.of("overfitting");
-        for (int i = 0; i < 40; i++) {
-            double validation = i < 10 ? Curve.decay(2, 0.6, 4, i) : 0.72 + 0.03 * (i - 9);
-            log.epoch(curve.noisy(Curve.decay(2, 0.01, 10, i), 0.01), curve.noisy(validation, 0.01));
+    /** A learning rate for another optimizer, noted before the first step. */
+    public static RunLog suspicious() {
+        return learning(
+                RunLog.of("suspicious")
+                        .started(HealthyRuns.tenClasses().learningRate(0.5).build()),
+                40);
+    }
+
+    /** A rate twenty times too low: twelve epochs for seven parts in a hundred of the loss. */
+    public static RunLog slow() {
+        Curve curve = new Curve(12);
+        RunLog log = RunLog.of("slow")
+                .started(RunStarted.builder()
+                        .plannedEpochs(12)
+                        .learningRate(5e-5)
+                        .build());
+        for (int i = 0; i < 480; i++) {
+            double norm = curve.noisy(1, 0.1);
+            log.at(i, (i + 1) / 40.0)
+                    .step(curve.noisy(2 - 0.14 * i / 480, 0.004), norm, 5e-5, Stack.updating(3, norm, 2e-5));
+        }
+        return log;
+    }
+
+    /** Every step changes a layer by a third of its weights. */
+    public static RunLog oversized() {
+        Curve curve = new Curve(13);
+        RunLog log = RunLog.of("oversized");
+        for (int i = 0; i < 120; i++) {
+            double norm = curve.noisy(1, 0.1);
+            log.step(curve.noisy(Curve.decay(2, 0.8, 50, i), 0.03), norm, 1e-2, Stack.updating(3, norm, 0.3));
+            if (i % 30 == 29) {
+                log.epoch(Curve.decay(2, 0.8, 50, i), null);
+            }
+        }
+        return log;
+    }
+
+    /** A step a second, and from step 200 on one in two seconds. */
+    public static RunLog slowSteps() {
+        Curve curve = new Curve(14);
+        RunLog log = RunLog.of("slow-steps");
+        for (int i = 0; i < 400; i++) {
+            log.after(i < 200 ? 0 : 1).step(curve.noisy(Curve.decay(3, 1, 120, i), 0.03), curve.noisy(1, 0.1));
         }
         return log;
     }

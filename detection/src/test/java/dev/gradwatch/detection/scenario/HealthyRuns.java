@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Runs that nobody may be paged for, each with something that has fooled simpler rules. */
 public final class HealthyRuns {
@@ -17,9 +18,8 @@ public final class HealthyRuns {
     public static Map<String, RunLog> all() {
         Map<String, RunLog> runs = new LinkedHashMap<>();
         for (int seed = 0; seed < SEEDS; seed++) {
-            for (RunLog run : kinds(seed)) {
-                runs.put(run.records().get(0).runId(), run);
-            }
+            Stream.concat(kinds(seed).stream(), OddRuns.kinds(seed).stream())
+                    .forEach(run -> runs.put(run.records().get(0).runId(), run));
         }
         return runs;
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gradwatch.detection.RunWatch;
 import dev.gradwatch.detection.detector.DetectorSettings;
 import dev.gradwatch.detection.event.RunRecord;
+import dev.gradwatch.detection.scenario.FaultyEpochs;
 import dev.gradwatch.detection.scenario.FaultyRuns;
 import dev.gradwatch.detection.scenario.HealthyRuns;
 import dev.gradwatch.detection.scenario.RunLog;
@@ -33,12 +34,12 @@ class DamagedStateTest {
                     HealthyRuns.classifier(0),
                     FaultyRuns.vanishing(),
                     FaultyRuns.frozen(),
-                    FaultyRuns.overfitting())
+                    FaultyEpochs.overfitting())
             .map(log -> CODEC.encode(Watched.run(log).state()))
             .toList();
 
     private static final List<RunRecord> MORE = Stream.of(
-                    HealthyRuns.classifier(1), FaultyRuns.overfitting(), FaultyRuns.silent(), FaultyRuns.deadLayers())
+                    HealthyRuns.classifier(1), FaultyEpochs.overfitting(), FaultyRuns.silent(), FaultyRuns.deadLayers())
             .flatMap(log -> log.records().stream().limit(120))
             .toList();
 

@@ -3,6 +3,8 @@ package dev.gradwatch.detection.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.offset;
 
+import dev.gradwatch.detection.codec.FieldReader;
+import dev.gradwatch.detection.codec.FieldWriter;
 import dev.gradwatch.detection.event.LayerNorms;
 import dev.gradwatch.detection.event.RunStarted.LayerDescription;
 import java.util.ArrayList;
@@ -98,6 +100,51 @@ class LayersTest {
         layers.add(List.of(layer("a", 1e-9), layer("b", 0.5), layer("c", 2.0)));
 
         assertThat(layers.firstToLargest()).isEqualTo(0.25);
+    }
+
+    @Test
+    void addsUpTheParametersThatAreRegistered() {
+        Layers layers = new Layers();
+        assertThat(layers.parameters()).isZero();
+        layers.register(List.of(
+                new LayerDescription("a", 1_000_000_000_000L, false),
+                new LayerDescription("b", null, false),
+                new LayerDescription("c", 24L, true)));
+        assertThat(layers.parameters()).isEqualTo(1_000_000_000_024L);
+        layers.register(List.of(new LayerDescription("a", 7L, false)));
+
+        assertThat(layers.parameters()).isEqualTo(7);
+        layers.clear();
+        assertThat(layers.parameters()).isZero();
+    }
+
+    @Test
+    void knowsPlainRecurrentLayersByTheirNames() {
+        for (String name : List.of("rnn", "encoder.rnn.weight_hh_l0", "SimpleRNN_1")) {
+            assertThat(recurrent(name)).as(name).isTrue();
+        }
+        for (String name : List.of("lstm", "gru.weight_hh_l0", "dense", "transformer.h.0")) {
+            assertThat(recurrent(name)).as(name).isFalse();
+        }
+    }
+
+    private static boolean recurrent(String name) {
+        Layers layers = new Layers();
+        layers.add(List.of(layer("first", 1.0), layer(name, 1.0)));
+        return layers.hasPlainRecurrent();
+    }
+
+    @Test
+    void keepsParametersAndKindInTheStoredForm() {
+        Layers layers = new Layers();
+        layers.register(List.of(new LayerDescription("rnn", 512L, false)));
+        FieldWriter writer = new FieldWriter();
+        layers.exchange(writer);
+        Layers restored = new Layers();
+        restored.exchange(new FieldReader(writer.toByteArray()));
+
+        assertThat(restored.parameters()).isEqualTo(512);
+        assertThat(restored.hasPlainRecurrent()).isTrue();
     }
 
     @Test

@@ -96,6 +96,21 @@ class BlocksTest {
         assertThat(other.toByteArray()).isEqualTo(one.toByteArray());
     }
 
+    @Property(tries = 100)
+    void copiesTheNewestBlocksFromOldToNew(
+            @ForAll @IntRange(min = 1, max = 900) int length,
+            @ForAll @IntRange(max = 63) int wanted,
+            @ForAll long seed) {
+        Blocks blocks = blocksOf(series(length, seed, 1));
+        int count = Math.min(wanted, blocks.size());
+        double[] copy = new double[Blocks.CAPACITY];
+        blocks.copyLast(count, copy);
+
+        for (int i = 0; i < count; i++) {
+            assertThat(copy[i]).isEqualTo(blocks.mean(blocks.size() - count + i));
+        }
+    }
+
     @Test
     void saysWhenABlockIsComplete() {
         Blocks blocks = new Blocks();

@@ -93,6 +93,22 @@ class QuantileTest {
         assertThat(restored.count()).isEqualTo(straight.count());
     }
 
+    @Property
+    void startsAnewWhenCleared(
+            @ForAll @Size(max = 60) List<@DoubleRange(min = -1e9, max = 1e9) Double> before,
+            @ForAll @Size(max = 60) List<@DoubleRange(min = -1e9, max = 1e9) Double> after) {
+        Quantile used = new Quantile(0.5);
+        before.forEach(used::add);
+        used.clear();
+        assertThat(used.count()).isZero();
+        assertThat(used.value()).isNaN();
+        Quantile fresh = new Quantile(0.5);
+        after.forEach(used::add);
+        after.forEach(fresh::add);
+
+        assertThat(used.value()).isEqualTo((Double) fresh.value());
+    }
+
     @Test
     void knowsNothingWhenEmpty() {
         assertThat(new Quantile(0.5).value()).isNaN();

@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gradwatch.detection.codec.FieldReader;
 import dev.gradwatch.detection.codec.FieldWriter;
+import java.util.Arrays;
 import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
+import org.hipparchus.stat.descriptive.moment.Mean;
+import org.hipparchus.stat.descriptive.rank.Max;
 import org.hipparchus.stat.descriptive.rank.Median;
+import org.hipparchus.stat.descriptive.rank.Min;
 import org.junit.jupiter.api.Test;
 
 class RingTest {
@@ -53,6 +57,59 @@ class RingTest {
     }
 
     @Property
+    void copyRangeAndMeanAreThoseOfTheNewestValues(
+            @ForAll @Size(min = 1, max = 60) List<@DoubleRange(min = -1e9, max = 1e9) Double> pushed,
+            @ForAll @IntRange(min = 1, max = 40) int window) {
+        Ring ring = new Ring(32);
+        pushed.forEach(ring::push);
+        double[] newest = pushed.subList(Math.max(0, pushed.size() - Math.min(window, 32)), pushed.size()).stream()
+                .mapToDouble(Double::doubleValue)
+                .toArray();
+        double[] copy = new double[32];
+
+        assertThat(ring.copyLast(window, copy)).isEqualTo(newest.length);
+        assertThat(Arrays.copyOf(copy, newest.length)).isEqualTo(newest);
+        double mean = new Mean().evaluate(newest);
+        assertThat(ring.meanOfLast(window)).isCloseTo(mean, Near.to(mean, 1e9));
+        if (window > ring.size()) {
+            assertThat(ring.rangeOfLast(window)).isNaN();
+        } else {
+            assertThat(ring.rangeOfLast(window)).isEqualTo(new Max().evaluate(newest) - new Min().evaluate(newest));
+        }
+    }
+
+    @Property
+    void medianBeforeLeavesOutTheNewest(
+            @ForAll @Size(min = 1, max = 60) List<@DoubleRange(min = -1e9, max = 1e9) Double> pushed,
+            @ForAll @IntRange(min = 0, max = 20) int skipped,
+            @ForAll @IntRange(min = 1, max = 20) int window) {
+        Ring ring = new Ring(32);
+        pushed.forEach(ring::push);
+        List<Double> kept = pushed.subList(Math.max(0, pushed.size() - 32), pushed.size());
+        int to = Math.max(0, kept.size() - skipped);
+        double[] before = kept.subList(Math.max(0, to - window), to).stream()
+                .mapToDouble(Double::doubleValue)
+                .toArray();
+
+        if (before.length == 0) {
+            assertThat(ring.medianBefore(skipped, window)).isNaN();
+        } else {
+            double median = new Median().evaluate(before);
+            assertThat(ring.medianBefore(skipped, window)).isCloseTo(median, Near.to(median, 1e9));
+            assertThat(ring.medianBeforeNewest(window)).isEqualTo((Double) ring.medianBefore(1, window));
+        }
+    }
+
+    @Property
+    void theMeanOfHugeValuesDoesNotOverflow(
+            @ForAll @Size(min = 1, max = 32) List<@DoubleRange(min = -1.7e308, max = 1.7e308) Double> pushed) {
+        Ring ring = new Ring(32);
+        pushed.forEach(ring::push);
+
+        assertThat(ring.meanOfLast(32)).isFinite();
+    }
+
+    @Property
     void largestIsThatOfTheValuesKept(@ForAll @Size(min = 1, max = 90) List<@DoubleRange Double> pushed) {
         Ring ring = new Ring(16);
         pushed.forEach(ring::push);
@@ -88,6 +145,10 @@ class RingTest {
 
         assertThat(ring.medianOfLast(3)).isNaN();
         assertThat(ring.deviationOfLast(3, 0)).isNaN();
+        assertThat(ring.meanOfLast(3)).isNaN();
+        assertThat(ring.rangeOfLast(1)).isNaN();
+        assertThat(ring.medianBefore(2, 3)).isNaN();
+        assertThat(ring.copyLast(3, new double[3])).isZero();
         assertThat(ring.max()).isEqualTo(Double.NEGATIVE_INFINITY);
     }
 

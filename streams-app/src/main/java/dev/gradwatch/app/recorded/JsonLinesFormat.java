@@ -7,10 +7,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * JSON Lines: one JSON object a line. The first one is the header when it has no {@code type}; the others are {@code epoch}, {@code step},
@@ -36,14 +36,20 @@ final class JsonLinesFormat implements RecordedFormat {
 
     @Override
     public boolean recognises(String fileName, String opening) {
-        return opening.stripLeading().startsWith("{") || isNamed(fileName);
+        return isNamed(fileName) || opening.stripLeading().startsWith("{");
     }
 
     @Override
-    public RecordedEntries open(Path file, InputStream content) throws IOException, RecordedRunException {
-        Entries entries = new Entries(file, new Lines(content));
+    public boolean isNamedAlike(String fileName) {
+        return false;
+    }
+
+    @Override
+    public RecordedEntries open(Source source) throws IOException, RecordedRunException {
+        Entries entries = new Entries(source.file(), new Lines(source.content(), source.growing()));
         try {
-            entries.readHeader();
+            entries.readHeader(source.growing());
+            entries.goOnFrom(source.from());
             return entries;
         } catch (IOException | RecordedRunException | RuntimeException e) {
             entries.close();
@@ -57,15 +63,19 @@ final class JsonLinesFormat implements RecordedFormat {
         private final JsonRecords records = new JsonRecords();
         private RunHeader header = RunHeader.EMPTY;
         private RecordedEntry ahead;
+        private Mark beforeAhead;
 
         Entries(Path file, Lines lines) {
             this.file = file;
             this.lines = lines;
         }
 
-        void readHeader() throws IOException, RecordedRunException {
+        void readHeader(boolean growing) throws IOException, RecordedRunException {
             try {
                 if (!lines.next()) {
+                    if (growing) {
+                        return;
+                    }
                     throw new RecordedRunException(file, 0, "the file is empty", null);
                 }
                 JsonNode first = JSON.readTree(lines.bytes(), lines.start(), lines.end() - lines.start());
@@ -74,6 +84,7 @@ final class JsonLinesFormat implements RecordedFormat {
                 }
                 if (first.has("type")) {
                     ahead = parse();
+                    beforeAhead = Mark.START;
                 } else {
                     header = RunMetadata.header(first);
                 }
@@ -81,6 +92,13 @@ final class JsonLinesFormat implements RecordedFormat {
                 throw notJson(e);
             } catch (MalformedLineException e) {
                 throw located(e);
+            }
+        }
+
+        void goOnFrom(Mark mark) throws IOException {
+            if (mark.offset() > 0) {
+                ahead = null;
+                lines.skipTo(mark);
             }
         }
 
@@ -111,6 +129,11 @@ final class JsonLinesFormat implements RecordedFormat {
         }
 
         @Override
+        public Map<Path, Mark> marks() {
+            return Map.of(file, ahead == null ? lines.mark() : beforeAhead);
+        }
+
+        @Override
         public void close() throws IOException {
             lines.close();
         }
@@ -127,7 +150,9 @@ final class JsonLinesFormat implements RecordedFormat {
         private RecordedRunException notJson(JsonProcessingException e) {
             int column = e.getLocation() == null ? 0 : e.getLocation().getColumnNr();
             String reason = "not valid JSON" + (column > 0 ? " at column " + column : "") + ": " + firstLine(e);
-            RecordedRunException named = new RecordedRunException(file, lines.number(), reason, text());
+            RecordedRunException named = lines.isTerminated()
+                    ? new RecordedRunException(file, lines.number(), reason, text())
+                    : RecordedRunException.cutOff(file, lines.number(), "the last line is cut off: " + reason, text());
             named.initCause(e);
             return named;
         }

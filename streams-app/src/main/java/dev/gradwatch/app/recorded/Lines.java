@@ -17,6 +17,7 @@ final class Lines implements Closeable {
     private static final int BUFFER = 64 << 10;
 
     private final InputStream in;
+    private final boolean growing;
     private byte[] bytes = new byte[BUFFER];
     private int filled;
     private int start;
@@ -24,9 +25,17 @@ final class Lines implements Closeable {
     private int following;
     private long number;
     private boolean ended;
+    private long base;
+    private boolean terminated;
 
-    Lines(InputStream in) {
+    /**
+     * Reads from the beginning of the content.
+     *
+     * @param growing whether a last line without a line end is not yet a line
+     */
+    Lines(InputStream in, boolean growing) {
         this.in = in;
+        this.growing = growing;
     }
 
     /** Whether there is another line; blank lines are skipped but counted. */
@@ -65,6 +74,31 @@ final class Lines implements Closeable {
         return number;
     }
 
+    /** Behind the line that was read last. */
+    Mark mark() {
+        return new Mark(base + following, number, false);
+    }
+
+    /** Whether the line that was read last had a line end; without one it may have been cut off. */
+    boolean isTerminated() {
+        return terminated;
+    }
+
+    /** Goes on behind what was read before; only forward. */
+    void skipTo(Mark mark) throws IOException {
+        long ahead = mark.offset() - base;
+        if (ahead <= filled) {
+            following = (int) Math.max(following, ahead);
+        } else {
+            in.skipNBytes(ahead - filled);
+            base = mark.offset();
+            filled = 0;
+            following = 0;
+        }
+        start = following;
+        number = Math.max(number, mark.line());
+    }
+
     @Override
     public void close() throws IOException {
         in.close();
@@ -79,11 +113,16 @@ final class Lines implements Closeable {
                     end = i;
                     following = i + 1;
                     number++;
+                    terminated = true;
                     return true;
                 }
             }
             scanned = filled;
             if (ended) {
+                if (growing) {
+                    return false;
+                }
+                terminated = false;
                 end = filled;
                 following = filled;
                 boolean some = end > start;
@@ -101,6 +140,8 @@ final class Lines implements Closeable {
         if (start > 0) {
             System.arraycopy(bytes, start, bytes, 0, filled - start);
             filled -= start;
+            base += start;
+            following -= start;
             start = 0;
         } else if (filled == bytes.length) {
             if (bytes.length >= LONGEST) {

@@ -1,12 +1,10 @@
 package dev.gradwatch.app.recorded;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Path;
 
 /**
- * One kind of file that recorded runs come in. A new one is one class and one line in {@link RecordedRuns}; time, attempts and the
- * registration are the same for all of them and made elsewhere.
+ * One kind of file that recorded runs come in. A new one is one class and one line in {@link Formats}; time, attempts and the registration
+ * are the same for all of them and made elsewhere.
  */
 interface RecordedFormat {
 
@@ -24,10 +22,14 @@ interface RecordedFormat {
      */
     boolean recognises(String fileName, String opening);
 
-    /**
-     * Begins to read.
-     *
-     * @param content unpacked; closed by the returned object, and by this method when it throws
-     */
-    RecordedEntries open(Path file, InputStream content) throws IOException, RecordedRunException;
+    /** Begins to read; the content is closed by the returned object, and by this method when it throws. */
+    RecordedEntries open(Source source) throws IOException, RecordedRunException;
+
+    /** Whether its writer writes the whole file anew each time, so that there is no place to go on from. */
+    default boolean isRewritten() {
+        return false;
+    }
+
+    /** Whether files are often called the same whatever the run, so that their folder names the run. */
+    boolean isNamedAlike(String fileName);
 }

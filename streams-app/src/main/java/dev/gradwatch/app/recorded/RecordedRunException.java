@@ -10,6 +10,7 @@ public final class RecordedRunException extends Exception {
     private final transient Path file;
     private final long line;
     private final String reason;
+    private final boolean cutOff;
 
     /**
      * Names the place and the reason.
@@ -18,10 +19,25 @@ public final class RecordedRunException extends Exception {
      * @param value the offending text, or {@code null}; cut when long
      */
     public RecordedRunException(Path file, long line, String reason, String value) {
+        this(file, line, reason, value, false);
+    }
+
+    private RecordedRunException(Path file, long line, String reason, String value, boolean cutOff) {
         super(message(file, line, reason, value));
         this.file = file;
         this.line = line;
         this.reason = reason;
+        this.cutOff = cutOff;
+    }
+
+    /** The file ends in the middle of a record, as it does when its writer was killed; what came before is whole. */
+    static RecordedRunException cutOff(Path file, long line, String reason, String value) {
+        return new RecordedRunException(file, line, reason, value, true);
+    }
+
+    /** Whether only the end is missing, so that all records before it can be used. */
+    public boolean isCutOff() {
+        return cutOff;
     }
 
     public Path file() {

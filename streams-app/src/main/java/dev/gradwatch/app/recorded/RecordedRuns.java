@@ -9,43 +9,40 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.Map;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
 
 /** Opens recorded runs of every known format; packed files ({@code gzip}) are recognised by their content. Stateless. */
 public final class RecordedRuns {
 
-    /** The first that recognises a file reads it. */
-    private static final List<RecordedFormat> FORMATS = List.of(new JsonLinesFormat());
-
     private static final int OPENING = 4096;
     private static final int BUFFER = 64 << 10;
-    private static final String PACKED = ".gz";
 
     private RecordedRuns() {}
 
     /**
-     * Opens a file and reads its header.
+     * Opens a run and reads its header.
      *
+     * @param place a file, or a folder with the event files of one run
      * @throws RecordedRunException when it cannot be read, its format is unknown or its header is wrong
      */
-    public static RecordedRun open(Path file) throws RecordedRunException {
-        if (Files.isDirectory(file)) {
-            throw new RecordedRunException(file, 0, "is a folder, not a file", null);
+    public static RecordedRun open(Path place) throws RecordedRunException {
+        if (Files.isDirectory(place)) {
+            return openFolder(place);
         }
         CountingInputStream counted = null;
         try {
-            counted = new CountingInputStream(Files.newInputStream(file));
+            counted = new CountingInputStream(Files.newInputStream(place));
             InputStream content = unpacked(counted);
-            String name = plainName(file);
-            RecordedFormat format = formatOf(file, name, opening(content));
-            return new RecordedRun(file, runIdOf(name), counted, format.open(file, content));
+            RecordedFormat format = formatOf(place, opening(content));
+            Source source = new Source(place, content, () -> unpacked(Files.newInputStream(place)), Mark.START, false);
+            return new RecordedRun(place, idOf(place), counted::count, format.open(source));
         } catch (IOException e) {
             closeQuietly(counted);
-            throw failed(file, 0, e);
+            throw failed(place, 0, e);
         } catch (RecordedRunException | RuntimeException e) {
             closeQuietly(counted);
             throw e;
@@ -53,31 +50,118 @@ public final class RecordedRuns {
     }
 
     static RecordedRunException failed(Path file, long line, IOException cause) {
-        String reason = cause instanceof NoSuchFileException
-                ? "no such file"
-                : cause instanceof AccessDeniedException
-                        ? "may not be read"
-                        : cause instanceof EOFException
-                                ? "the packed file ends too early"
-                                : "reading failed: " + cause.getMessage();
-        RecordedRunException named = new RecordedRunException(file, line, reason, null);
+        RecordedRunException named = cause instanceof EOFException
+                ? RecordedRunException.cutOff(file, line, "the packed file ends too early", null)
+                : new RecordedRunException(file, line, reason(cause), null);
         named.initCause(cause);
         return named;
     }
 
-    /** The recorded runs directly in a folder, by name; other files in it are left alone. */
+    /**
+     * The places of the recorded runs in a folder and below it, by path; other files are left alone.
+     *
+     * @see RunTree
+     */
     public static List<Path> in(Path folder) throws IOException {
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(Files::isRegularFile)
-                    .filter(file -> FORMATS.stream().anyMatch(format -> format.isNamed(plainName(file))))
-                    .sorted()
-                    .toList();
+        return new RunTree(folder, file -> true)
+                .find().stream().map(FoundRun::place).sorted().toList();
+    }
+
+    /** What has to be read of a run, in bytes. */
+    public static long size(Path place) throws IOException {
+        long size = 0;
+        for (Path file : Files.isDirectory(place) ? EventFolders.filesOf(place) : List.of(place)) {
+            size += Files.size(file);
         }
+        return size;
     }
 
     /** The names of the known formats, for messages. */
     public static String formatNames() {
-        return FORMATS.stream().map(RecordedFormat::name).collect(Collectors.joining(", "));
+        return Formats.names();
+    }
+
+    /** What a run is called that does not say so itself. */
+    static String idOf(Path place) {
+        return Files.isDirectory(place) ? RunIds.ofFolder(place) : RunIds.ofFile(place, isNamedAlike(place));
+    }
+
+    static boolean isNamedAlike(Path file) {
+        return Formats.isNamedAlike(Formats.plainName(String.valueOf(file.getFileName())));
+    }
+
+    /** Whether the file looks like a recorded run. */
+    static boolean isRecognised(Path file) {
+        try (InputStream content = unpacked(Files.newInputStream(file))) {
+            return Formats.of(Formats.plainName(String.valueOf(file.getFileName())), opening(content)) != null;
+        } catch (IOException e) {
+            // Whoever is asked for this file by name says why; among others it is passed over.
+            return false;
+        }
+    }
+
+    static RecordedFormat formatOf(Path file, String opening) throws RecordedRunException {
+        if (opening.isBlank()) {
+            throw new RecordedRunException(file, 0, "the file is empty", null);
+        }
+        RecordedFormat format = Formats.of(Formats.plainName(String.valueOf(file.getFileName())), opening);
+        if (format == null) {
+            throw new RecordedRunException(
+                    file,
+                    1,
+                    "not a recorded run of a known format (" + formatNames() + ")",
+                    opening.lines().findFirst().orElse(""));
+        }
+        return format;
+    }
+
+    static InputStream unpacked(InputStream file) throws IOException {
+        BufferedInputStream buffered = new BufferedInputStream(file, BUFFER);
+        buffered.mark(2);
+        boolean packed = buffered.read() == 0x1f && buffered.read() == 0x8b;
+        buffered.reset();
+        return packed ? new BufferedInputStream(new GZIPInputStream(buffered, BUFFER), BUFFER) : buffered;
+    }
+
+    static String opening(InputStream content) throws IOException {
+        content.mark(OPENING);
+        byte[] bytes = content.readNBytes(OPENING);
+        content.reset();
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        return text.startsWith("\uFEFF") ? text.substring(1) : text;
+    }
+
+    private static RecordedRun openFolder(Path folder) throws RecordedRunException {
+        List<CountingInputStream> counted = new ArrayList<>();
+        try {
+            List<Path> files = EventFolders.filesOf(folder);
+            if (files.isEmpty()) {
+                throw new RecordedRunException(folder, 0, "is a folder without TensorBoard event files", null);
+            }
+            RecordedEntries entries = EventFileFormat.open(files, Map.of(), false, content -> {
+                CountingInputStream counting = new CountingInputStream(content);
+                counted.add(counting);
+                return counting;
+            });
+            return new RecordedRun(
+                    folder,
+                    idOf(folder),
+                    () -> counted.stream().mapToLong(CountingInputStream::count).sum(),
+                    entries);
+        } catch (IOException e) {
+            throw failed(folder, 0, e);
+        }
+    }
+
+    private static String reason(IOException cause) {
+        if (cause instanceof NoSuchFileException) {
+            return "no such file";
+        }
+        if (cause instanceof AccessDeniedException) {
+            return "may not be read";
+        }
+        return (cause instanceof ZipException ? "the packed file is damaged: " : "reading failed: ")
+                + cause.getMessage();
     }
 
     private static void closeQuietly(CountingInputStream stream) {
@@ -88,51 +172,5 @@ public final class RecordedRuns {
         } catch (IOException e) {
             // The failure that led here says more.
         }
-    }
-
-    private static RecordedFormat formatOf(Path file, String name, String opening) throws RecordedRunException {
-        if (opening.isBlank()) {
-            throw new RecordedRunException(file, 0, "the file is empty", null);
-        }
-        for (RecordedFormat format : FORMATS) {
-            if (format.recognises(name, opening)) {
-                return format;
-            }
-        }
-        throw new RecordedRunException(
-                file,
-                1,
-                "not a recorded run of a known format (" + formatNames() + ")",
-                opening.lines().findFirst().orElse(""));
-    }
-
-    private static InputStream unpacked(InputStream file) throws IOException {
-        BufferedInputStream buffered = new BufferedInputStream(file, BUFFER);
-        buffered.mark(2);
-        boolean packed = buffered.read() == 0x1f && buffered.read() == 0x8b;
-        buffered.reset();
-        return packed ? new BufferedInputStream(new GZIPInputStream(buffered, BUFFER), BUFFER) : buffered;
-    }
-
-    private static String opening(InputStream content) throws IOException {
-        content.mark(OPENING);
-        byte[] bytes = content.readNBytes(OPENING);
-        content.reset();
-        String text = new String(bytes, StandardCharsets.UTF_8);
-        return text.startsWith("\uFEFF") ? text.substring(1) : text;
-    }
-
-    private static String plainName(Path file) {
-        String name = String.valueOf(file.getFileName());
-        return name.toLowerCase(Locale.ROOT).endsWith(PACKED)
-                ? name.substring(0, name.length() - PACKED.length())
-                : name;
-    }
-
-    /** The file's name without its ending, cut to what a run id may be. */
-    private static String runIdOf(String fileName) {
-        int dot = fileName.lastIndexOf('.');
-        String stem = dot > 0 ? fileName.substring(0, dot) : fileName;
-        return stem.length() <= 256 ? stem : stem.substring(0, 256);
     }
 }

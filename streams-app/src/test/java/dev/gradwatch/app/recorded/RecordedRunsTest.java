@@ -220,10 +220,10 @@ class RecordedRunsTest {
     @Test
     void refusesWhatIsNoRecordedRun() throws Exception {
         assertThatThrownBy(() -> read(folder.resolve("missing.jsonl"))).hasMessageContaining("no such file");
-        assertThatThrownBy(() -> read(folder)).hasMessageContaining("folder");
+        assertThatThrownBy(() -> read(folder)).hasMessageContaining("a folder without TensorBoard event files");
         assertThatThrownBy(() -> read(file("empty.jsonl"))).hasMessageContaining("empty");
         assertThatThrownBy(() -> read(file("picture.png", "\u0089PNG")))
-                .hasMessageContaining("known format (JSON Lines)");
+                .hasMessageContaining("known format (TensorBoard event file, trainer_state.json, JSON Lines, CSV)");
     }
 
     @Test

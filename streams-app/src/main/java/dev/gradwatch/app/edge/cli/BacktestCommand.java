@@ -105,7 +105,10 @@ final class BacktestCommand implements Callable<Integer> {
         long begun = System.nanoTime();
         for (Path file : files.found()) {
             try {
-                printer.add(BacktestedRun.watch(file, cores));
+                printer.add(BacktestedRun.watch(file, cores, cutOff -> {
+                    output.out().flush();
+                    files.unreadable(cutOff);
+                }));
             } catch (RecordedRunException e) {
                 output.out().flush();
                 files.unreadable(e);

@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /**
  * A recorded run after the detection core has seen all of it.
@@ -57,18 +58,35 @@ record BacktestedRun(
 
     /** Reads the file and watches it as the service would. */
     static BacktestedRun watch(Path file, RunWatch core) throws RecordedRunException {
-        return watch(file, List.of(core)).get(0);
+        List<RecordedRunException> cutOff = new ArrayList<>(1);
+        BacktestedRun run = watch(file, List.of(core), cutOff::add).get(0);
+        if (!cutOff.isEmpty()) {
+            throw cutOff.get(0);
+        }
+        return run;
     }
 
-    /** Reads the file once and watches it with each core; the same run as each of them sees it, in their order. */
-    static List<BacktestedRun> watch(Path file, List<RunWatch> cores) throws RecordedRunException {
+    /**
+     * Reads the file once and watches it with each core; the same run as each of them sees it, in their order.
+     *
+     * @param cutOff hears that the file breaks off; what came before was watched
+     */
+    static List<BacktestedRun> watch(Path file, List<RunWatch> cores, Consumer<RecordedRunException> cutOff)
+            throws RecordedRunException {
         try (RecordedRun run = RecordedRuns.open(file)) {
             List<Watching> all =
                     cores.stream().map(core -> new Watching(core, run.runId())).toList();
-            for (RunRecord record = run.next(); record != null; record = run.next()) {
-                for (Watching one : all) {
-                    one.add(record);
+            try {
+                for (RunRecord record = run.next(); record != null; record = run.next()) {
+                    for (Watching one : all) {
+                        one.add(record);
+                    }
                 }
+            } catch (RecordedRunException e) {
+                if (!e.isCutOff()) {
+                    throw e;
+                }
+                cutOff.accept(e);
             }
             return all.stream()
                     .map(one -> one.result(run.runId(), run.registration()))

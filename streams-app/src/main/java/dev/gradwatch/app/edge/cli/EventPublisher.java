@@ -49,15 +49,21 @@ final class EventPublisher implements AutoCloseable {
                 topic + "-value",
                 registry,
                 config.settings().registry().autoRegister());
-        Map<String, Object> properties = new HashMap<>(client);
-        properties.putIfAbsent(ProducerConfig.CLIENT_ID_CONFIG, "gradwatch-replay");
+        Map<String, Object> properties = producerProperties(config, "gradwatch-replay");
+        properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, (int) PATIENCE.toMillis());
+        this.producer = new KafkaProducer<>(properties, new StringSerializer(), new ByteArraySerializer());
+    }
+
+    /** How events are published, by whichever command: stored by all replicas, once, in order. */
+    static Map<String, Object> producerProperties(GradwatchConfig config, String clientId) {
+        Map<String, Object> properties = new HashMap<>(config.kafkaClientProperties());
+        properties.putIfAbsent(ProducerConfig.CLIENT_ID_CONFIG, clientId);
         properties.put(ProducerConfig.ACKS_CONFIG, "all");
         properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
         properties.put(ProducerConfig.LINGER_MS_CONFIG, 20);
         properties.put(ProducerConfig.BATCH_SIZE_CONFIG, 256 << 10);
         properties.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
-        properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, (int) PATIENCE.toMillis());
-        this.producer = new KafkaProducer<>(properties, new StringSerializer(), new ByteArraySerializer());
+        return properties;
     }
 
     /**

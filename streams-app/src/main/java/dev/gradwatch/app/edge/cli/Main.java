@@ -62,6 +62,7 @@ public final class Main {
         List<Object> commands = new ArrayList<>();
         commands.add(new RunCommand());
         commands.add(new ReplayCommand());
+        commands.add(new FollowCommand());
         commands.add(new BacktestCommand());
         commands.add(new AlertsCommand());
         commands.add(new RunsCommand());
@@ -157,6 +158,7 @@ public final class Main {
                 "  gradwatch sandbox                  everything on this machine, with a simulated fleet",
                 "  gradwatch backtest runs/*.jsonl    what the detectors say of runs you have recorded",
                 "  gradwatch replay runs/a.jsonl      publish a recorded run to Kafka",
+                "  gradwatch follow logs/             watch the logs that training jobs write now",
                 "",
                 "'gradwatch COMMAND --help' explains a command. GRADWATCH_STACKTRACE=1 shows where an error is from."
             })

@@ -5,7 +5,6 @@ import dev.gradwatch.app.recorded.RecordedRun;
 import dev.gradwatch.app.recorded.RecordedRunException;
 import dev.gradwatch.app.recorded.RecordedRuns;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,8 +25,9 @@ import picocli.CommandLine.Spec;
         name = "replay",
         description = {
             "Publish recorded runs to Kafka, as their training jobs would have.",
-            "Every file is checked first; of a file that cannot be read nothing is published. Event times are those of the"
-                    + " recording, so that alerts are the same as in 'gradwatch backtest'."
+            "Every file is checked first; of a file that cannot be read nothing is published, of one that is cut off what was"
+                    + " before. Event times are those of the recording, so that alerts are the same as in"
+                    + " 'gradwatch backtest'."
         },
         exitCodeList = {
             ExitCode.DOC_OK,
@@ -84,10 +84,8 @@ final class ReplayCommand implements Callable<Integer> {
         Map<String, Path> byRun = new LinkedHashMap<>();
         for (Path file : files.found()) {
             try (RecordedRun run = RecordedRuns.open(file)) {
-                for (var record = run.next(); record != null; record = run.next()) {
-                    // Only to see that it can be read.
-                }
-                Path earlier = byRun.putIfAbsent(run.runId(), file);
+                boolean readable = isReadable(run, files);
+                Path earlier = readable ? byRun.putIfAbsent(run.runId(), file) : null;
                 if (earlier != null) {
                     files.unreadable(new RecordedRunException(
                             file, 0, "is the same run as " + earlier + "; one of them is enough", run.runId()));
@@ -101,11 +99,24 @@ final class ReplayCommand implements Callable<Integer> {
         return List.copyOf(byRun.values());
     }
 
+    /** Whether its records are sound, be it up to where it breaks off. */
+    private static boolean isReadable(RecordedRun run, RecordedFiles files) {
+        try {
+            while (run.next() != null) {
+                // Only to see that it can be read.
+            }
+            return true;
+        } catch (RecordedRunException e) {
+            files.unreadable(e);
+            return e.isCutOff();
+        }
+    }
+
     private void publish(GradwatchConfig effective, List<Path> files, Output output)
             throws IOException, RecordedRunException, InterruptedException {
         long size = 0;
         for (Path file : files) {
-            size += Files.size(file);
+            size += RecordedRuns.size(file);
         }
         long records = 0;
         Progress progress = new Progress(output.err(), "replay", Style.isTerminal("err"));

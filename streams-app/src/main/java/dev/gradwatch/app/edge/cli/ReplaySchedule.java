@@ -67,7 +67,7 @@ final class ReplaySchedule implements AutoCloseable {
         }
         Due due = new Due(first.next, first.due);
         clock = Math.max(clock, first.due);
-        first.next = first.run.next();
+        first.next = next(first.run);
         bytesRead += first.run.bytesRead() - first.read;
         first.read = first.run.bytesRead();
         if (first.next == null) {
@@ -77,6 +77,18 @@ final class ReplaySchedule implements AutoCloseable {
             open.add(first);
         }
         return due;
+    }
+
+    /** A log that breaks off ends there. */
+    private static RunRecord next(RecordedRun run) throws RecordedRunException {
+        try {
+            return run.next();
+        } catch (RecordedRunException e) {
+            if (e.isCutOff()) {
+                return null;
+            }
+            throw e;
+        }
     }
 
     long bytesRead() {

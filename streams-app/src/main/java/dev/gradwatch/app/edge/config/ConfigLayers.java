@@ -108,6 +108,16 @@ final class ConfigLayers {
             if (!variable.startsWith(VARIABLE_PREFIX) || value.isBlank() || isForeign(variable, value)) {
                 return;
             }
+            String shared = PublisherVariables.keyOf(variable);
+            if (shared != null) {
+                // Our own name for it says more.
+                if (environment
+                        .getOrDefault(KeyCatalogue.environmentName(shared), "")
+                        .isBlank()) {
+                    add(shared, PublisherVariables.valueOf(variable, value), "environment " + variable);
+                }
+                return;
+            }
             String key = keysByVariable.get(variable);
             if (key == null) {
                 key = openKey(variable);
@@ -118,6 +128,7 @@ final class ConfigLayers {
 
     private static boolean isForeign(String variable, String value) {
         return FOREIGN_VARIABLES.contains(variable)
+                || PublisherVariables.isForPublishersAlone(variable)
                 || SERVICE_LINK.matcher(variable).matches()
                 || (variable.endsWith("_PORT") && LINK_ADDRESS.matcher(value).matches());
     }

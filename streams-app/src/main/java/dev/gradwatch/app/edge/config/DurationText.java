@@ -7,13 +7,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Durations as people write them: {@code 250ms}, {@code 10s}, {@code 5m}, {@code 2h}, {@code 7d}, or ISO-8601 {@code PT10S}. */
-final class DurationText {
+public final class DurationText {
 
     private static final Pattern SHORT = Pattern.compile("(\\d{1,12})\\s*(ms|s|m|h|d)");
 
     private DurationText() {}
 
-    static Duration parse(String text) {
+    /**
+     * The duration that a text says.
+     *
+     * @throws IllegalArgumentException when it says none
+     */
+    public static Duration parse(String text) {
         String trimmed = text.trim();
         Matcher matcher = SHORT.matcher(trimmed.toLowerCase(Locale.ROOT));
         if (matcher.matches()) {

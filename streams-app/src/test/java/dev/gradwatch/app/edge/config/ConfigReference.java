@@ -20,7 +20,7 @@ public final class ConfigReference {
             | Place | How `http.port` is written there |
             | --- | --- |
             | file | `http.port = 9000` in `./gradwatch.properties`, or in the file that `--config` or `GRADWATCH_CONFIG` names (UTF-8) |
-            | environment | `GRADWATCH_HTTP_PORT=9000`: upper case, every other character an underscore; empty means not set |
+            | environment | `GRADWATCH_HTTP_PORT=9000`: upper case, every other character an underscore; empty means not set. The publishers' `GRADWATCH_BOOTSTRAP_SERVERS`, `GRADWATCH_REGISTRY_URL` and `GRADWATCH_TOPIC_PREFIX` are understood too |
             | system property | `-Dgradwatch.http.port=9000` |
             | command line | `--set http.port=9000` |
 

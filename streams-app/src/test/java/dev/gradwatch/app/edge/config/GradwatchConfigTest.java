@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -215,6 +216,29 @@ class GradwatchConfigTest {
 
         assertThat(config.settings().http().port()).isEqualTo(8080);
         assertThat(config.settings().http().token()).isEmpty();
+    }
+
+    @Test
+    void understandsTheAddressesThatPublishersHaveAndLeavesTheRestOfTheirsAlone() {
+        Map<String, String> ofPublishers = Map.of(
+                "GRADWATCH_BOOTSTRAP_SERVERS", "publisher:9092",
+                "GRADWATCH_REGISTRY_URL", "http://publisher:8081",
+                "GRADWATCH_TOPIC_PREFIX", "ml.",
+                "GRADWATCH_RUN_ID", "digits-1",
+                "GRADWATCH_REGISTRY_USER_INFO", "user:password",
+                "GRADWATCH_KAFKA_SASL_PASSWORD", "secret");
+        Map<String, String> withOurs = new HashMap<>(ofPublishers);
+        withOurs.put("GRADWATCH_KAFKA_BOOTSTRAP_SERVERS", "ours:9092");
+        withOurs.put("GRADWATCH_TOPICS_PREFIX", "ours");
+
+        GradwatchConfig theirs = GradwatchConfig.load(null, Map.of(), surroundings(ofPublishers, Map.of()));
+        GradwatchConfig both = GradwatchConfig.load(null, Map.of(), surroundings(withOurs, Map.of()));
+
+        assertThat(value(theirs.explain(), "kafka.bootstrap-servers")).isEqualTo("publisher:9092");
+        assertThat(value(theirs.explain(), "registry.urls")).isEqualTo("http://publisher:8081");
+        assertThat(value(theirs.explain(), "topics.prefix")).isEqualTo("ml");
+        assertThat(value(both.explain(), "kafka.bootstrap-servers")).isEqualTo("ours:9092");
+        assertThat(value(both.explain(), "topics.prefix")).isEqualTo("ours");
     }
 
     @Test

@@ -1,0 +1,167 @@
+package dev.gradwatch.detection.state;
+
+import dev.gradwatch.detection.codec.Fields;
+import dev.gradwatch.detection.statistics.Ring;
+
+/**
+ * The newest epochs: training loss and accuracies, finite values only. The training loss of an epoch is the one that it reports, else the
+ * mean of the step losses since the epoch before it. A gap in the epochs forgets them, because a trend across it means nothing.
+ */
+public final class EpochCurve {
+
+    /** Until this epoch a gap between training and validation is not yet overfitting's. */
+    private static final int EARLY = 3;
+
+    private static final int LOSSES = 32;
+    private static final int ACCURACIES = 8;
+
+    /** A jump of more epochs than half a usual patience of ten, and more than this many usual strides, is a gap. */
+    private static final double GAP_EPOCHS = 5;
+
+    private static final double GAP_STRIDES = 4;
+
+    /** The mean of fewer step losses is noise more than an epoch's loss. */
+    private static final int LEAST_STEPS = 8;
+
+    /** Above this a run's accuracies are in percent. */
+    private static final double LARGEST_SHARE = 1.5;
+
+    private final Ring trainLoss = new Ring(LOSSES);
+    private final Ring trainAccuracy = new Ring(ACCURACIES);
+    private final Ring validationAccuracy = new Ring(ACCURACIES);
+    private long count;
+    private double firstTrainLoss = Double.NaN;
+    private double lowestTrainLoss = Double.NaN;
+    private double firstValidationAccuracy = Double.NaN;
+    private double highestAccuracy = Double.NaN;
+    private double earlyGap = Double.NaN;
+    private double lastEpoch = Double.NaN;
+    private double stride = Double.NaN;
+    private double stepSum;
+    private long steps;
+
+    void addStepLoss(double loss) {
+        steps++;
+        stepSum += loss / steps - stepSum / steps;
+    }
+
+    /** Moves on to an epoch; whether there was a gap before it. */
+    boolean advance(double epoch) {
+        double jump = epoch - lastEpoch;
+        boolean gap = jump > GAP_EPOCHS && jump > GAP_STRIDES * stride;
+        if (gap) {
+            trainLoss.clear();
+            trainAccuracy.clear();
+            validationAccuracy.clear();
+        } else if (jump > 0) {
+            stride = Double.isNaN(stride) ? jump : Math.max(stride, jump);
+        }
+        lastEpoch = Double.isNaN(epoch) ? lastEpoch : epoch;
+        return gap;
+    }
+
+    /** Takes in what an epoch reports; NaN: nothing. Returns whether a training loss arrived. */
+    boolean add(double reportedTrainLoss, double trainAcc, double validationAcc) {
+        double loss = Double.isNaN(reportedTrainLoss) && steps >= LEAST_STEPS ? stepSum : reportedTrainLoss;
+        steps = 0;
+        stepSum = 0;
+        if (Double.isFinite(trainAcc)) {
+            trainAccuracy.push(trainAcc);
+            highestAccuracy = Double.isNaN(highestAccuracy) ? trainAcc : Math.max(highestAccuracy, trainAcc);
+        }
+        if (Double.isFinite(validationAcc)) {
+            if (Double.isNaN(firstValidationAccuracy)) {
+                firstValidationAccuracy = validationAcc;
+            }
+            validationAccuracy.push(validationAcc);
+            highestAccuracy = Double.isNaN(highestAccuracy) ? validationAcc : Math.max(highestAccuracy, validationAcc);
+        }
+        if (count < EARLY && !trainAccuracy.isEmpty() && !validationAccuracy.isEmpty()) {
+            earlyGap = trainAccuracy.ago(0) - validationAccuracy.ago(0);
+        }
+        if (!Double.isFinite(loss)) {
+            return false;
+        }
+        if (count == 0) {
+            firstTrainLoss = loss;
+        }
+        count++;
+        lowestTrainLoss = Double.isNaN(lowestTrainLoss) ? loss : Math.min(lowestTrainLoss, loss);
+        trainLoss.push(loss);
+        return true;
+    }
+
+    /** Epochs with a training loss. */
+    public long count() {
+        return count;
+    }
+
+    public Ring trainLoss() {
+        return trainLoss;
+    }
+
+    /** On the run's own scale, see {@link #share}. */
+    public Ring trainAccuracy() {
+        return trainAccuracy;
+    }
+
+    /** On the run's own scale, see {@link #share}. */
+    public Ring validationAccuracy() {
+        return validationAccuracy;
+    }
+
+    /** The first epoch's training loss; NaN without any. */
+    public double firstTrainLoss() {
+        return firstTrainLoss;
+    }
+
+    public double lowestTrainLoss() {
+        return lowestTrainLoss;
+    }
+
+    public double firstValidationAccuracy() {
+        return firstValidationAccuracy;
+    }
+
+    /** Training less validation accuracy in one of the first three epochs, the latest that is known; NaN when none is. */
+    public double earlyGap() {
+        return share(earlyGap);
+    }
+
+    /** An accuracy of this run as a share of 1, whether the run reports shares or percent. */
+    public double share(double accuracy) {
+        return highestAccuracy > LARGEST_SHARE ? accuracy / 100 : accuracy;
+    }
+
+    void clear() {
+        trainLoss.clear();
+        trainAccuracy.clear();
+        validationAccuracy.clear();
+        count = 0;
+        firstTrainLoss = Double.NaN;
+        lowestTrainLoss = Double.NaN;
+        firstValidationAccuracy = Double.NaN;
+        highestAccuracy = Double.NaN;
+        earlyGap = Double.NaN;
+        lastEpoch = Double.NaN;
+        stride = Double.NaN;
+        stepSum = 0;
+        steps = 0;
+    }
+
+    void exchange(Fields fields) {
+        trainLoss.exchange(fields);
+        trainAccuracy.exchange(fields);
+        validationAccuracy.exchange(fields);
+        count = fields.whole(count);
+        firstTrainLoss = fields.sparse(firstTrainLoss);
+        lowestTrainLoss = fields.sparse(lowestTrainLoss);
+        firstValidationAccuracy = fields.sparse(firstValidationAccuracy);
+        highestAccuracy = fields.sparse(highestAccuracy);
+        earlyGap = fields.sparse(earlyGap);
+        lastEpoch = fields.sparse(lastEpoch);
+        stride = fields.sparse(stride);
+        stepSum = fields.sparse(stepSum);
+        steps = fields.whole(steps);
+    }
+}

@@ -1,0 +1,145 @@
+package dev.gradwatch.detection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gradwatch.detection.detector.Catalogue;
+import dev.gradwatch.detection.detector.CatalogueEntry;
+import dev.gradwatch.detection.event.Profile;
+import dev.gradwatch.detection.event.RunRecord;
+import dev.gradwatch.detection.event.RunStarted;
+import dev.gradwatch.detection.scenario.FaultyRuns;
+import dev.gradwatch.detection.scenario.RunLog;
+import dev.gradwatch.detection.scenario.Watched;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A profile mutes what is normal for its kind of loss, and nothing else. */
+class ProfilesTest {
+
+    /** Faults whatever the loss means: nobody may mute them. */
+    private static final Set<String> HARD = Set.of(
+            "suspicious-settings",
+            "non-finite-values",
+            "majority-class-collapse",
+            "constant-metrics",
+            "zero-gradients",
+            "dead-layers",
+            "frozen-updates",
+            "unexpected-initial-loss",
+            "exploding-gradients",
+            "oversized-updates",
+            "slow-steps",
+            "silent-run");
+
+    @ParameterizedTest
+    @ValueSource(strings = {"adversarial", "reinforcement"})
+    void trendsAreMutedWhereNoLossIsMeantToFall(String profile) {
+        for (Map.Entry<String, RunLog> run : FaultyRuns.all().entrySet()) {
+            Watched watched = Watched.run(as(profile, run.getValue()));
+            if (HARD.contains(run.getKey())) {
+                assertThat(watched.opened()).contains(run.getKey());
+            }
+            assertThat(watched.opened()).as(run.getKey()).isSubsetOf(HARD);
+        }
+    }
+
+    @Test
+    void slowIsNormalForALanguageModel() {
+        Set<String> mutedInIt = new TreeSet<>();
+        for (CatalogueEntry entry : Catalogue.entries()) {
+            if (entry.mutedIn().contains(Profile.LANGUAGE_MODEL)) {
+                mutedInIt.add(entry.id());
+            }
+        }
+
+        assertThat(mutedInIt).containsExactly("slow-convergence");
+        assertThat(Watched.run(as("language-model", FaultyRuns.slow())).loud()).isEmpty();
+        assertThat(Watched.run(as("language-model", FaultyRuns.plateau())).loud())
+                .contains("loss-plateau");
+        assertThat(Watched.run(as("language-model", FaultyRuns.divergence())).loud())
+                .contains("loss-divergence");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "adversarial,ADVERSARIAL",
+        " Reinforcement ,REINFORCEMENT",
+        "language_model,LANGUAGE_MODEL",
+        "gan,SUPERVISED"
+    })
+    void aProfileIsReadAsPeopleWriteIt(String text, Profile profile) {
+        assertThat(Profile.of(text)).isEqualTo(profile);
+    }
+
+    @Test
+    void withoutAProfileALossIsMeantToFall() {
+        assertThat(Profile.of(null)).isEqualTo(Profile.SUPERVISED);
+        assertThat(Profile.of("")).isEqualTo(Profile.SUPERVISED);
+    }
+
+    @Test
+    void theProfileThatIsRegisteredLaterCountsFromThen() {
+        RunLog log = FaultyRuns.plateau();
+        log.started(RunStarted.builder().profile("adversarial").build());
+        Watched run = Watched.run(log);
+
+        assertThat(run.state().profile()).isEqualTo(Profile.ADVERSARIAL);
+    }
+
+    /** The same run under a profile, told first. */
+    private static List<RunRecord> as(String profile, RunLog run) {
+        RunLog log = RunLog.of(run.records().get(0).runId());
+        boolean registered = false;
+        List<RunRecord> records = new ArrayList<>();
+        for (RunRecord record : run.records()) {
+            if (record.event() instanceof RunStarted started) {
+                records.add(new RunRecord(
+                        record.runId(), record.attempt(), record.timeMillis(), withProfile(started, profile)));
+                registered = true;
+            } else {
+                records.add(record);
+            }
+        }
+        if (!registered) {
+            log.started(RunStarted.builder().profile(profile).build());
+            records.addAll(0, log.records());
+        }
+        return records;
+    }
+
+    private static RunStarted withProfile(RunStarted s, String profile) {
+        return new RunStarted(
+                s.name(),
+                s.project(),
+                s.team(),
+                s.cluster(),
+                s.group(),
+                profile,
+                s.loss(),
+                s.outputActivation(),
+                s.outputUnits(),
+                s.classes(),
+                s.optimizer(),
+                s.learningRate(),
+                s.warmupSteps(),
+                s.clipThreshold(),
+                s.batchSize(),
+                s.stepsPerEpoch(),
+                s.plannedEpochs(),
+                s.plannedSteps(),
+                s.baselineLoss(),
+                s.resumed(),
+                s.pretrained(),
+                s.layers(),
+                s.lowerIsBetter(),
+                s.stopOn(),
+                s.tags());
+    }
+}
