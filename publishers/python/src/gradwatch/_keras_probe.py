@@ -132,7 +132,7 @@ class Probe:
         def update_state(values: Any, *arguments: Any, **named: Any) -> Any:
             # The batch's own loss; what the metric makes of it is a mean over the epoch so far.
             with self._guard():
-                self._gathered["loss"] = [values if len(values.shape) == 0 else ops.mean(values)]
+                self._gathered["loss"] = [ops.mean(values) if len(getattr(values, "shape", ())) > 0 else values]
                 samples = named.get("sample_weight")
                 if isinstance(samples, int):
                     self._batch_size = samples
@@ -273,6 +273,8 @@ def _together(norms_of_parts: Sequence[float]) -> float:
 
 def can_measure(model: Any) -> bool:
     """Whether steps of this model can be measured here: not where several processes or replicas must run the same program."""
+    if model.optimizer is None:
+        return False
     if keras.backend.backend() == "jax":
         import jax
 

@@ -32,6 +32,7 @@ class _Past:
         self.said = said
         self.fits = 0
         self.epochs = 0
+        self.model: Optional[weakref.ReferenceType[Any]] = None
 
 
 _pasts: weakref.WeakKeyDictionary[gradwatch.Run, _Past] = weakref.WeakKeyDictionary()
@@ -120,11 +121,14 @@ class GradwatchCallback(keras.callbacks.Callback):  # type: ignore[misc]
         model = self._fitted = self.model
         optimizer = innermost(model.optimizer)
         self._batches_a_step = getattr(optimizer, "gradient_accumulation_steps", None) or 1
-        self._first_step = int(optimizer.iterations)
+        self._first_step = int(getattr(optimizer, "iterations", 0))
         self._batches = self._first_step * self._batches_a_step
         watched = units(model)
-        run = self._begin(describe(model, watched))
+        # Weights go on although compile made a new optimizer; a new model begins anew.
+        same = self._past.model is not None and self._past.model() is model
+        run = self._begin(describe(model, watched), resumed=same or self._first_step > 0)
         self._past.fits += 1
+        self._past.model = weakref.ref(model)
         if run.is_publishing and can_measure(model):
             self._own_function = _without_callback(model.train_function)
             if self._probe is None or not self._probe.is_of(model, self._own_function):
@@ -181,7 +185,7 @@ class GradwatchCallback(keras.callbacks.Callback):  # type: ignore[misc]
 
     # Registration.
 
-    def _begin(self, known: dict[str, Any]) -> gradwatch.Run:
+    def _begin(self, known: dict[str, Any], resumed: bool) -> gradwatch.Run:
         steps, epochs = self.params.get("steps"), self.params.get("epochs")
         if steps:
             steps = -(-steps // self._batches_a_step)
@@ -191,8 +195,6 @@ class GradwatchCallback(keras.callbacks.Callback):  # type: ignore[misc]
             "planned_epochs": epochs,
             "planned_steps": steps * epochs if steps and epochs else None,
         }
-        again = self._past.fits > 0
-        resumed = again or self._first_step > 0
         fields = {**{name: value for name, value in known.items() if name not in self._past.said}, **self._run_fields}
         fields["tags"] = {**known["tags"], **self._run_fields.get("tags", {})}
         if self._own_run:
@@ -202,9 +204,9 @@ class GradwatchCallback(keras.callbacks.Callback):  # type: ignore[misc]
             self.run = gradwatch.run(resumed=fields.pop("resumed", resumed), **fields)
         else:
             assert self.run is not None
-            if again:
-                self.run.next_attempt(resumed=True)
-            self.run.register(resumed=resumed or None, **fields)
+            if self._past.fits > 0:
+                self.run.next_attempt(resumed=resumed)
+            self.run.register(**{"resumed": resumed or None, **fields})
         return self.run
 
     def _finish(self, error: Optional[BaseException] = None) -> None:
