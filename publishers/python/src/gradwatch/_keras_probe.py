@@ -19,7 +19,7 @@ from keras import ops
 
 from gradwatch._events import LayerNorms
 from gradwatch._keras_model import Unit
-from gradwatch._keras_norms import SAMPLE, Sample, dense, joined, norms, vector, zero_shares
+from gradwatch._keras_norms import Sample, dense, joined, norms, vector, zero_shares
 
 
 class Measurement(NamedTuple):
@@ -35,17 +35,17 @@ class Measurement(NamedTuple):
 class Probe:
     """A second train function for one compiled model.
 
-    Made when ``fit`` has made the model's own train function. ``failure`` is set once measuring went wrong: training went on, but
-    there is no point in measuring again.
+    Made when ``fit`` has made the model's own train function. Of larger variables ``most`` entries are looked at where not all
+    need to be. ``failure`` is set once measuring went wrong: training went on, but there is no point in measuring again.
     """
 
-    def __init__(self, model: Any, own_function: Any, watched: Sequence[Unit], exact: bool = False) -> None:
+    def __init__(self, model: Any, own_function: Any, watched: Sequence[Unit], most: Optional[int]) -> None:
         self.failure: Optional[Exception] = None
         self._model = model
         self._optimizer = model.optimizer
         self._unit_of = {id(v): i for i, unit in enumerate(watched) for v in unit.variables}
         self._names = [unit.name for unit in watched]
-        self._most = None if exact else SAMPLE
+        self._most = most
         self._jax = keras.backend.backend() == "jax"
         # Nothing of an eager step can be undone, and all of ours in it is guarded.
         self._eager = model.run_eagerly or keras.backend.backend() == "torch"

@@ -14,6 +14,7 @@ import keras
 import gradwatch
 from gradwatch import StopRun
 from gradwatch._keras_model import describe, innermost, units
+from gradwatch._keras_norms import SAMPLE, SAMPLE_PER_STEP
 from gradwatch._keras_probe import Probe, can_measure
 
 __all__ = ["GradwatchCallback"]
@@ -75,8 +76,8 @@ class GradwatchCallback(keras.callbacks.Callback):  # type: ignore[misc]
     Without ``run``, a ``fit`` begins a run and ends it; the next ``fit`` with the same callback is the same run's next attempt.
     With ``run``, whoever made it ends it, and a second ``fit`` is its next attempt too.
 
-    Share of zeros, weight norm and update norm of a variable with more than 65,536 entries come from so many of them, evenly
-    spread; ``exact`` looks at all, which costs a copy of the weights in measured steps.
+    Share of zeros, weight norm and update norm of a variable with more than 65,536 entries (16,384 with ``every=1``) come from so
+    many of them, evenly spread; ``exact`` looks at all, which costs a copy of the weights in measured steps.
 
     A run that is told to stop lets ``fit`` end in the regular way, so that other callbacks write their checkpoints, and raises
     ``gradwatch.StopRun`` at its end.
@@ -94,7 +95,7 @@ class GradwatchCallback(keras.callbacks.Callback):  # type: ignore[misc]
         self.run = run
         """The run of the last ``fit``."""
         self._every = every
-        self._exact = exact
+        self._most = None if exact else min(SAMPLE, SAMPLE_PER_STEP * every)
         self._run_fields = run_fields
         self._own_run = run is None
         self._past = _Past() if run is None else _pasts.setdefault(run, _Past(frozenset(run._registration)))
@@ -132,7 +133,7 @@ class GradwatchCallback(keras.callbacks.Callback):  # type: ignore[misc]
         if run.is_publishing and can_measure(model):
             self._own_function = _without_callback(model.train_function)
             if self._probe is None or not self._probe.is_of(model, self._own_function):
-                self._probe = Probe(model, self._own_function, watched, self._exact)
+                self._probe = Probe(model, self._own_function, watched, self._most)
             model.train_function = self._train_function
 
     @_guarded
