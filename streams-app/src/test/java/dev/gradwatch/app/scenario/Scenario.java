@@ -31,7 +31,7 @@ import java.util.zip.GZIPInputStream;
 
 /**
  * A recorded run with what is expected of it. One file serves the core, the topology and the broker: each of them hands the alerts that it
- * got to {@link #problems}. What is not yet said as it should be lies in {@code open-questions} beside the others, each with its question;
+ * got to {@link #problems}. What is not yet said as it should be lies in the folder {@code open-questions} beside theirs, each with its question;
  * no test reads those.
  *
  * @param scene what goes on in the run, for whoever reads a failure
@@ -55,10 +55,7 @@ public record Scenario(
         try {
             List<Scenario> read = new ArrayList<>();
             for (Path file : RecordedRuns.in(FOLDER)) {
-                // Those below are open questions.
-                if (FOLDER.equals(file.getParent())) {
-                    read.add(read(file));
-                }
+                read.add(read(file));
             }
             return read;
         } catch (IOException | RecordedRunException e) {
