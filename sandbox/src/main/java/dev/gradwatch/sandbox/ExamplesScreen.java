@@ -16,7 +16,10 @@ import java.util.stream.Collectors;
 /** What the sandbox tells people about the articles' examples. Thread-safe, as its {@link Screen} is. */
 final class ExamplesScreen {
 
-    private static final String INDENT = " ".repeat(12);
+    /** Where text begins in the list of what is up, and in the summary. */
+    private static final String LIST = " ".repeat(12);
+
+    private static final String SUMMARY = " ".repeat(13);
     private static final int LONGEST_LAST_LINE = 80;
 
     private final Screen screen;
@@ -26,18 +29,17 @@ final class ExamplesScreen {
     }
 
     void up(long begunNanos, int scripts, Path python) {
-        screen.print("  %-9s up after %4.1f s   %d scripts of examples/articles, %d at a time, by %s"
+        screen.print("  %-9s up after %4.1f s   %d scripts of examples/articles, with %s"
                 .formatted(
                         "examples",
                         (System.nanoTime() - begunNanos) / 1e9,
                         scripts,
-                        ExampleProcesses.AT_A_TIME,
                         SandboxScreen.shown(python)));
     }
 
     void leftOut(NoExamplesException why) {
         screen.print("  %-9s left out: %s. What helps:".formatted("examples", PlainText.of(why.getMessage())));
-        why.remedy().lines().forEach(line -> screen.print(INDENT + line));
+        why.remedy().lines().forEach(line -> screen.print(LIST + line));
     }
 
     void failed(ExampleProcesses.Failure failure) {
@@ -59,18 +61,16 @@ final class ExamplesScreen {
                                 .collect(Collectors.joining(", ")),
                         SandboxScreen.shown(report.folder())));
         List<Verdict> verdicts = report.verdicts();
-        screen.print("             faulty runs found: %d of %d, sound runs accused: %d of %d"
+        screen.print("%sfaulty runs found: %d, missed: %d; sound runs accused: %d; not trained to their end: %d"
                 .formatted(
+                        SUMMARY,
                         count(verdicts, Judgement.FOUND),
-                        verdicts.stream()
-                                .filter(verdict -> !verdict.run().isSound())
-                                .count(),
+                        count(verdicts, Judgement.MISSED),
                         count(verdicts, Judgement.ACCUSED),
-                        verdicts.stream()
-                                .filter(verdict -> verdict.run().isSound())
-                                .count()));
-        verdicts.forEach(verdict -> screen.print("             %-8s %-20s %s"
+                        count(verdicts, Judgement.OPEN)));
+        verdicts.forEach(verdict -> screen.print("%s%-8s %-20s %s"
                 .formatted(
+                        SUMMARY,
                         verdict.judgement().name().toLowerCase(Locale.ROOT),
                         verdict.run().name(),
                         reason(verdict))

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 /** Runs the examples, two at a time, each once, and what they print into a file each. None outlives this object. Thread-safe. */
 public final class ExampleProcesses implements AutoCloseable {
 
-    public static final int AT_A_TIME = 2;
+    private static final int AT_A_TIME = 2;
 
     private static final Logger LOG = LoggerFactory.getLogger(ExampleProcesses.class);
     /** For the publisher to say that its run was cancelled. */
