@@ -30,11 +30,7 @@ final class ExamplesScreen {
 
     void up(long begunNanos, int scripts, Path python) {
         screen.print("  %-9s up after %4.1f s   %d scripts of examples/articles, with %s"
-                .formatted(
-                        "examples",
-                        (System.nanoTime() - begunNanos) / 1e9,
-                        scripts,
-                        SandboxScreen.shown(python)));
+                .formatted("examples", (System.nanoTime() - begunNanos) / 1e9, scripts, SandboxScreen.shown(python)));
     }
 
     void leftOut(NoExamplesException why) {
