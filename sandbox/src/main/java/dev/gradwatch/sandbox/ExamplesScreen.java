@@ -48,7 +48,7 @@ final class ExamplesScreen {
     }
 
     void end(Examples.Report report) {
-        screen.print("  examples   %d scripts: %s; what they printed is in %s"
+        screen.print("  examples   %d scripts: %s; see %s"
                 .formatted(
                         report.progress().size(),
                         Arrays.stream(Progress.values())
@@ -96,9 +96,8 @@ final class ExamplesScreen {
                 : String.join(" or ", verdict.run().detectors());
         return switch (verdict.judgement()) {
             case FOUND, ACCUSED -> String.join(", ", verdict.detectors());
-            case MISSED -> "expected " + due;
+            case MISSED, OPEN -> "expected " + due;
             case QUIET -> due;
-            case OPEN -> "not trained to its end; expected " + due;
         };
     }
 }

@@ -33,8 +33,8 @@ public final class PythonSearch {
                 sys.exit()
             modules = {"confluent_kafka": "confluent-kafka", "fastavro": "fastavro", "keras": "keras", "sklearn": "scikit-learn"}
             missing = [name for module, name in modules.items() if not there(module)]
-            if not any(map(there, ("jax", "torch", "tensorflow"))):
-                missing.append("jax (or torch, or tensorflow)")
+            if not any(map(there, ("jax", "torch", "tensorflow"))):  # Any will do; this one is the smallest.
+                missing.append("jax")
             try:
                 import gradwatch
             except ImportError as e:
