@@ -7,6 +7,7 @@ import dev.gradwatch.app.edge.service.TopicsAdmin;
 import dev.gradwatch.app.wire.ConfluentSchemaRegistry;
 import dev.gradwatch.cluster.EmbeddedBroker;
 import dev.gradwatch.cluster.EmbeddedRegistry;
+import dev.gradwatch.sandbox.examples.Python;
 import dev.gradwatch.sandbox.fleet.Fleet;
 import dev.gradwatch.sandbox.fleet.FleetPlan;
 import dev.gradwatch.sandbox.fleet.PlannedRun;
@@ -37,7 +38,7 @@ final class Sandbox {
     private static final double STEPS_PER_SECOND = 30;
     private static final Duration READY_PATIENCE = Duration.ofSeconds(90);
     private static final long STATUS_EVERY_MILLIS = 1_000;
-    /** After the fleet has stopped: for the alerts of its last words to be read. */
+    /** After everybody has stopped: for the alerts of their last words to be read. */
     private static final long LAST_WORDS_MILLIS = 700;
 
     /** Bounds what the sandbox keeps on disk; time cannot, because replayed runs carry old event times. */
@@ -48,6 +49,7 @@ final class Sandbox {
     private final SandboxScreen screen;
     private final FleetPlan plan;
     private final Tally tally = new Tally();
+    private final Examples examples;
     private final CountDownLatch stop = new CountDownLatch(1);
     private volatile Termination serviceEnd;
 
@@ -55,6 +57,7 @@ final class Sandbox {
         this.options = options;
         this.screen = screen;
         this.plan = new FleetPlan(options.seed());
+        this.examples = new Examples(options.seed(), screen.examples());
     }
 
     /** Where everything is, once it is up. */
@@ -117,16 +120,22 @@ final class Sandbox {
                 folder::rememberNextRun);
         open.push(fleet);
         fleet.start();
+        if (options.examples()) {
+            open.push(examples);
+            examples.start(new Python.Target(broker.bootstrapServers(), embedded.url()), folder.examples(), begun);
+        }
         screen.ready(
                 begun,
                 new Addresses(broker.bootstrapServers(), embedded.url(), service.address(), folder.configuration()));
 
         long ready = System.nanoTime();
         awaitEnd(fleet, ready);
+        examples.close();
         fleet.close();
-        SandboxReport report = report(fleet.progress(), folder.path(), Duration.ofNanos(System.nanoTime() - ready));
+        Duration length = Duration.ofNanos(System.nanoTime() - ready);
+        Tally.Counts counts = tally.counts();
         Thread.sleep(LAST_WORDS_MILLIS);
-        return report;
+        return report(fleet.progress(), counts, folder.path(), length);
     }
 
     private Map<String, String> configuration(SandboxFolder folder, String broker, String registry) {
@@ -176,6 +185,7 @@ final class Sandbox {
 
     private void seen(Alert alert) {
         tally.add(alert, plan.find(alert.getRunId()).isPresent(), System.currentTimeMillis());
+        examples.seen(alert);
         screen.alert(alert);
     }
 
@@ -201,8 +211,7 @@ final class Sandbox {
         }
     }
 
-    private SandboxReport report(FleetPublisher.Progress fleet, Path folder, Duration length) {
-        Tally.Counts counts = tally.counts();
+    private SandboxReport report(FleetPublisher.Progress fleet, Tally.Counts counts, Path folder, Duration length) {
         long accused = counts.loudRuns().stream()
                 .flatMap(run -> plan.find(run).stream())
                 .filter(PlannedRun::healthy)
@@ -211,7 +220,7 @@ final class Sandbox {
                 .flatMap(run -> plan.find(run).stream())
                 .filter(run -> !run.healthy())
                 .count();
-        return new SandboxReport(length, fleet, counts, found, accused, folder);
+        return new SandboxReport(length, fleet, counts, found, accused, examples.report(), folder);
     }
 
     private static void closeAll(Deque<AutoCloseable> open) {

@@ -34,6 +34,7 @@ import picocli.CommandLine.TypeConversionException;
             "Examples:",
             "  gradwatch sandbox                      until Ctrl-C",
             "  gradwatch sandbox --for 60s --fresh    a minute, from nothing, with a summary",
+            "  gradwatch sandbox --with-examples      Keras trainings, too, through the Python publisher",
             "  gradwatch replay --config .gradwatch/sandbox/gradwatch.properties run.jsonl",
             "                                         a recorded run of your own, into the running sandbox"
         })
@@ -76,6 +77,13 @@ public final class SandboxCommand implements Callable<Integer> {
     private long seed;
 
     @Option(
+            names = "--with-examples",
+            description =
+                    "Also train a few of examples/articles in Python, where Python and Keras are there: GRADWATCH_PYTHON,"
+                            + " else .gradwatch/venv, else python3.")
+    private boolean examples;
+
+    @Option(
             names = {"-q", "--quiet"},
             description = "Print no alerts, only addresses and the summary.")
     private boolean quiet;
@@ -88,7 +96,7 @@ public final class SandboxCommand implements Callable<Integer> {
         }
         Screen screen = new Screen(spec.commandLine().getOut(), Style.ofStandardOutput(), isTerminal());
         SandboxScreen shown = new SandboxScreen(screen, quiet);
-        Sandbox sandbox = new Sandbox(new SandboxOptions(folder, fresh, length, runs, seed), shown);
+        Sandbox sandbox = new Sandbox(new SandboxOptions(folder, fresh, length, runs, seed, examples), shown);
         CountDownLatch over = new CountDownLatch(1);
         Thread onInterrupt = new Thread(() -> stopInOrder(sandbox, over), "sandbox-stop");
         Runtime.getRuntime().addShutdownHook(onInterrupt);

@@ -28,7 +28,7 @@ final class SandboxFolder implements AutoCloseable {
     private static final String MEMORY = "sandbox.properties";
     private static final String NEXT_RUN = "next-run";
     private static final List<String> KEPT =
-            List.of("broker", "registry.json", "state", "sandbox.log", "gradwatch.properties", MEMORY);
+            List.of("broker", "registry.json", "state", "sandbox.log", "gradwatch.properties", "examples", MEMORY);
 
     private final Path folder;
     private final FileChannel lock;
@@ -78,6 +78,11 @@ final class SandboxFolder implements AutoCloseable {
 
     Path log() {
         return folder.resolve("sandbox.log");
+    }
+
+    /** What the examples print. */
+    Path examples() {
+        return folder.resolve("examples");
     }
 
     /** Configuration with which every other command finds this sandbox. */

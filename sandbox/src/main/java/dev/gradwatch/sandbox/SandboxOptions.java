@@ -11,5 +11,6 @@ import java.time.Duration;
  * @param length after which it ends by itself, or {@code null}
  * @param size how many runs train at a time
  * @param seed where the fleet's random numbers start
+ * @param examples whether the articles' examples train beside the fleet, where Python is there
  */
-record SandboxOptions(Path folder, boolean fresh, Duration length, int size, long seed) {}
+record SandboxOptions(Path folder, boolean fresh, Duration length, int size, long seed, boolean examples) {}

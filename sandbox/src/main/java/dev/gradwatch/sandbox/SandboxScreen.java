@@ -26,6 +26,10 @@ final class SandboxScreen {
         this.quiet = quiet;
     }
 
+    ExamplesScreen examples() {
+        return new ExamplesScreen(screen);
+    }
+
     boolean isGone() {
         return screen.isGone();
     }
@@ -89,6 +93,7 @@ final class SandboxScreen {
                         screen.print("%s           %4d  %s".formatted(MARGIN, detector.getValue(), detector.getKey())));
         screen.print("%sjudgement  faulty runs found: %,d, sound runs accused: %,d"
                 .formatted(MARGIN, report.found(), report.accused()));
+        report.examples().ifPresent(examples()::end);
         if (alerts.latencyP50() >= 0) {
             screen.print("%sdetection  p50 %,d ms, p99 %,d ms from the event to the alert being read"
                     .formatted(MARGIN, alerts.latencyP50(), alerts.latencyP99()));
@@ -118,7 +123,7 @@ final class SandboxScreen {
     }
 
     /** As short as it can be typed from here. */
-    private static Path shown(Path path) {
+    static Path shown(Path path) {
         Path here = Path.of("").toAbsolutePath();
         return path.startsWith(here) ? here.relativize(path) : path;
     }

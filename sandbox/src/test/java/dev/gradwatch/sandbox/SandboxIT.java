@@ -47,7 +47,8 @@ class SandboxIT {
 
     private SandboxReport run(Duration length) throws InterruptedException {
         Screen screen = new Screen(new PrintWriter(printed), Style.PLAIN, false);
-        SandboxOptions options = new SandboxOptions(folder.resolve("sandbox"), false, length, FleetPlan.CAST, SEED);
+        SandboxOptions options =
+                new SandboxOptions(folder.resolve("sandbox"), false, length, FleetPlan.CAST, SEED, false);
         return new Sandbox(options, new SandboxScreen(screen, false)).run();
     }
 }

@@ -1,0 +1,37 @@
+package dev.gradwatch.sandbox.examples;
+
+import java.util.List;
+
+/**
+ * A script of {@code examples/articles} that trains within seconds, and the runs that it publishes.
+ *
+ * @param name of the script, without its ending
+ */
+public record Example(String name, List<ExpectedRun> runs) {
+
+    /** The quickest first, so that a short sandbox sees some of them end. A test holds them against {@code expected.py}. */
+    public static final List<Example> QUICK = List.of(
+            of(
+                    "004_1_scaling",
+                    ExpectedRun.faulty("004-1-probability", "zero-gradients"),
+                    ExpectedRun.faulty("004-1-logits", "loss-divergence", "unexpected-initial-loss")),
+            of("002_1b_high_rate", ExpectedRun.faulty("002-1b-high-rate", "loss-divergence")),
+            of("004_3_wrong_loss", ExpectedRun.faulty("004-3-wrong-loss", "unexpected-initial-loss")),
+            of("000_1_low_rate", ExpectedRun.faulty("000-1-low-rate", "frozen-updates")),
+            of(
+                    "004_2_sigmoid_layers",
+                    ExpectedRun.sound("004-2-three-layers"),
+                    ExpectedRun.faulty("004-2-eight-layers", "vanishing-gradients")));
+
+    public Example {
+        runs = List.copyOf(runs);
+    }
+
+    private static Example of(String name, ExpectedRun... runs) {
+        return new Example(name, List.of(runs));
+    }
+
+    String script() {
+        return name + ".py";
+    }
+}
