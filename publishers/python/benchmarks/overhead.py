@@ -222,9 +222,10 @@ def with_huggingface(size: str, every: Optional[int], steps: int, window: Window
 
 
 def with_keras(size: str, every: Optional[int], steps: int, window: Window) -> None:
-    import gradwatch.keras
     import keras
     import numpy as np
+
+    import gradwatch.keras
 
     layers = keras.layers
     if size == "small":
