@@ -206,8 +206,8 @@ class Watch:
     def _end_step(self, found_inf: Optional[torch.Tensor] = None, *, updated: bool = True) -> None:
         progress, gauge = self._progress, self._gauge
         due = progress.due
-        losses = self._outgoing.take_losses()
-        step = Step(progress.next_step, time(), progress.epoch, losses, rate_now(self._optimizer))
+        losses, rate = self._outgoing.take_losses(), rate_now(self._optimizer)
+        step = Step(progress.next_step, time(), progress.epoch, losses, rate)
         step.norm = gauge.take_clip_norm()
         if found_inf is not None:
             step.skipped = plain(found_inf)
@@ -282,16 +282,13 @@ class Watch:
     def _end_epoch(self, epoch: Optional[float], *, train_loss: Any, **said: Any) -> None:
         self.flush()
         mean = self._outgoing.take_mean_loss()
-        if train_loss is None:
-            train_loss = mean
-        at, step = self._progress.end_epoch(epoch), self._progress.last_step
-        rate = rate_now(self._optimizer)
+        train_loss = mean if train_loss is None else train_loss
+        at, step, rate = self._progress.end_epoch(epoch), self._progress.last_step, rate_now(self._optimizer)
         self._order.hear(self.run.epoch, at, step=step, train_loss=train_loss, learning_rate=rate, **said)
 
     def _raise_if_told(self) -> None:
-        stop = self._order.stop
-        if stop is not None and self._raises:
-            raise stop
+        if self._raises and self.stop is not None:
+            raise self.stop
 
     def _failed(self, where: str, error: Exception) -> None:
         self.errors += 1
