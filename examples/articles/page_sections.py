@@ -165,7 +165,7 @@ SECTIONS = [
         script="000_2b_overfit_noisy.py",
         run="000-2b-overfit-noisy",
         picture="overfitting",
-        alternative="The validation loss turns upwards while the training loss falls to near zero",
+        alternative="The validation loss turns upwards while the training loss goes on falling",
         text=(
             "512 units, 200 digits, three labels in ten drawn by chance. The validation loss is best at "
             "{best_val1} and ends at {last_val1}, "

@@ -40,7 +40,7 @@ def main() -> int:
     folder = Path(given.record or tempfile.mkdtemp(prefix="gradwatch-articles-")).resolve()
     scripts = {row.script: row for row in ROWS if given.only in row.script and _can_run(row.script)}
     if not scripts:
-        print(f"--only {given.only} fits no example", file=sys.stderr)
+        print(f"no example to train: none is called *{given.only}*, or what they need is missing", file=sys.stderr)
         return 2
     seeds = range(given.first_seed, given.first_seed + given.seeds)
     tasks = [
@@ -234,7 +234,7 @@ def _addresses(config: Path | None) -> dict[str, str]:
 
 
 def _judge(row: Row, found: Mapping[int, list[Recording]], alerts: list[dict[str, Any]]) -> int:
-    """Prints the row with what each of its runs got, and returns how many of them are wrong."""
+    """Prints the row with what each of its runs got, and returns how many of them are wrong, but for known gaps."""
     lines, wrong = [], 0
     for seed, recordings in found.items():
         mine = [recording for recording in recordings if fnmatch.fnmatch(recording.name, row.run)]
@@ -247,10 +247,11 @@ def _judge(row: Row, found: Mapping[int, list[Recording]], alerts: list[dict[str
             wrong += bool(faults)
             name = f"seed {seed}" if recording.name == row.run else f"seed {seed}, {recording.name}"
             lines += [(name, text) for text in _got(recording, own) + [f"FAULT: {fault}" for fault in faults]]
-    print(f"\n{'WRONG' if wrong else 'ok':6} {row.run:24} {row.expectation()}")
+    verdict = "ok" if not wrong else "gap" if row.gap else "WRONG"
+    print(f"\n{verdict:6} {row.run:24} {row.expectation()}" + (f" (gap: {row.gap})" if wrong and row.gap else ""))
     for i, (name, text) in enumerate(lines):
         print(f"{'':6} {name if i == 0 or lines[i - 1][0] != name else '':24} {text}")
-    return wrong
+    return 0 if row.gap else wrong
 
 
 def _got(recording: Recording, alerts: list[dict[str, Any]]) -> list[str]:

@@ -430,6 +430,18 @@ class TestEpochs:
         assert [line["epoch"] for line in epochs(recorded())] == [0, 1, 2, 3]
         assert sum(line.get("type") == "finished" for line in recorded()) == 1
 
+    def test_begin_anew_with_a_new_model_and_go_on_with_a_new_optimizer(self, recorded: Lines) -> None:
+        callback = GradwatchCallback()
+        resumed = []
+        first = linear()
+        for model in (first, first, linear()):
+            model.compile("sgd", loss="mse")
+            model.fit(rows(8), np.zeros((8, 1)), callbacks=[callback], verbose=0)
+            assert callback.run is not None
+            resumed.append(callback.run._registration.get("resumed", False))
+        assert resumed == [False, True, False]
+        assert [line["epoch"] for line in epochs(recorded())] == [0, 0, 0]
+
 
 class TestTraining:
     def trained(self, callbacks: list[Any]) -> tuple[list[Any], dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 import keras
 from keras import ops
@@ -16,6 +16,9 @@ if BACKEND == "torch":
 
 SAMPLE = 65_536
 """Entries of a tensor that are looked at where not all need to be."""
+
+SAMPLE_PER_STEP = 16_384
+"""The same, where every step is measured."""
 
 SAFE = (1e-15, 1e15)
 """Norms whose squares single precision can add up without overflow or underflow, with room."""
@@ -102,6 +105,15 @@ def _norm(tensor: Any) -> Any:
     return scale * ops.sqrt(ops.sum(ops.square(tensor / scale)))
 
 
+def _uncompiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Left out of what ``torch.compile`` makes of a step: it looks at its numbers, which would be warned of."""
+    if BACKEND != "torch":
+        return function
+    disable: Callable[..., Callable[..., Any]] = torch.compiler.disable
+    return disable(function)
+
+
+@_uncompiled
 def _torch_norms(tensors: Sequence[Any]) -> Any:
     wanted = getattr(torch, precision())
     with torch.no_grad():

@@ -19,7 +19,7 @@ from keras import ops
 
 from gradwatch._events import LayerNorms
 from gradwatch._keras_model import Unit
-from gradwatch._keras_norms import SAMPLE, Sample, dense, joined, norms, vector, zero_shares
+from gradwatch._keras_norms import Sample, dense, joined, norms, vector, zero_shares
 
 
 class Measurement(NamedTuple):
@@ -35,17 +35,17 @@ class Measurement(NamedTuple):
 class Probe:
     """A second train function for one compiled model.
 
-    Made when ``fit`` has made the model's own train function. ``failure`` is set once measuring went wrong: training went on, but
-    there is no point in measuring again.
+    Made when ``fit`` has made the model's own train function. Of larger variables ``most`` entries are looked at where not all
+    need to be. ``failure`` is set once measuring went wrong: training went on, but there is no point in measuring again.
     """
 
-    def __init__(self, model: Any, own_function: Any, watched: Sequence[Unit], exact: bool = False) -> None:
+    def __init__(self, model: Any, own_function: Any, watched: Sequence[Unit], most: Optional[int]) -> None:
         self.failure: Optional[Exception] = None
         self._model = model
         self._optimizer = model.optimizer
         self._unit_of = {id(v): i for i, unit in enumerate(watched) for v in unit.variables}
         self._names = [unit.name for unit in watched]
-        self._most = None if exact else SAMPLE
+        self._most = most
         self._jax = keras.backend.backend() == "jax"
         # Nothing of an eager step can be undone, and all of ours in it is guarded.
         self._eager = model.run_eagerly or keras.backend.backend() == "torch"
@@ -132,7 +132,7 @@ class Probe:
         def update_state(values: Any, *arguments: Any, **named: Any) -> Any:
             # The batch's own loss; what the metric makes of it is a mean over the epoch so far.
             with self._guard():
-                self._gathered["loss"] = [values if len(values.shape) == 0 else ops.mean(values)]
+                self._gathered["loss"] = [ops.mean(values) if len(getattr(values, "shape", ())) > 0 else values]
                 samples = named.get("sample_weight")
                 if isinstance(samples, int):
                     self._batch_size = samples
@@ -273,6 +273,8 @@ def _together(norms_of_parts: Sequence[float]) -> float:
 
 def can_measure(model: Any) -> bool:
     """Whether steps of this model can be measured here: not where several processes or replicas must run the same program."""
+    if model.optimizer is None:
+        return False
     if keras.backend.backend() == "jax":
         import jax
 

@@ -14,6 +14,7 @@ import keras
 import gradwatch
 from gradwatch import StopRun
 from gradwatch._keras_model import describe, innermost, units
+from gradwatch._keras_norms import SAMPLE, SAMPLE_PER_STEP
 from gradwatch._keras_probe import Probe, can_measure
 
 __all__ = ["GradwatchCallback"]
@@ -32,6 +33,7 @@ class _Past:
         self.said = said
         self.fits = 0
         self.epochs = 0
+        self.model: Optional[weakref.ReferenceType[Any]] = None
 
 
 _pasts: weakref.WeakKeyDictionary[gradwatch.Run, _Past] = weakref.WeakKeyDictionary()
@@ -74,8 +76,8 @@ class GradwatchCallback(keras.callbacks.Callback):  # type: ignore[misc]
     Without ``run``, a ``fit`` begins a run and ends it; the next ``fit`` with the same callback is the same run's next attempt.
     With ``run``, whoever made it ends it, and a second ``fit`` is its next attempt too.
 
-    Share of zeros, weight norm and update norm of a variable with more than 65,536 entries come from so many of them, evenly
-    spread; ``exact`` looks at all, which costs a copy of the weights in measured steps.
+    Share of zeros, weight norm and update norm of a variable with more than 65,536 entries (16,384 with ``every=1``) come from so
+    many of them, evenly spread; ``exact`` looks at all, which costs a copy of the weights in measured steps.
 
     A run that is told to stop lets ``fit`` end in the regular way, so that other callbacks write their checkpoints, and raises
     ``gradwatch.StopRun`` at its end.
@@ -93,7 +95,7 @@ class GradwatchCallback(keras.callbacks.Callback):  # type: ignore[misc]
         self.run = run
         """The run of the last ``fit``."""
         self._every = every
-        self._exact = exact
+        self._most = None if exact else min(SAMPLE, SAMPLE_PER_STEP * every)
         self._run_fields = run_fields
         self._own_run = run is None
         self._past = _Past() if run is None else _pasts.setdefault(run, _Past(frozenset(run._registration)))
@@ -120,15 +122,18 @@ class GradwatchCallback(keras.callbacks.Callback):  # type: ignore[misc]
         model = self._fitted = self.model
         optimizer = innermost(model.optimizer)
         self._batches_a_step = getattr(optimizer, "gradient_accumulation_steps", None) or 1
-        self._first_step = int(optimizer.iterations)
+        self._first_step = int(getattr(optimizer, "iterations", 0))
         self._batches = self._first_step * self._batches_a_step
         watched = units(model)
-        run = self._begin(describe(model, watched))
+        # Weights go on although compile made a new optimizer; a new model begins anew.
+        same = self._past.model is not None and self._past.model() is model
+        run = self._begin(describe(model, watched), resumed=same or self._first_step > 0)
         self._past.fits += 1
+        self._past.model = weakref.ref(model)
         if run.is_publishing and can_measure(model):
             self._own_function = _without_callback(model.train_function)
             if self._probe is None or not self._probe.is_of(model, self._own_function):
-                self._probe = Probe(model, self._own_function, watched, self._exact)
+                self._probe = Probe(model, self._own_function, watched, self._most)
             model.train_function = self._train_function
 
     @_guarded
@@ -181,7 +186,7 @@ class GradwatchCallback(keras.callbacks.Callback):  # type: ignore[misc]
 
     # Registration.
 
-    def _begin(self, known: dict[str, Any]) -> gradwatch.Run:
+    def _begin(self, known: dict[str, Any], resumed: bool) -> gradwatch.Run:
         steps, epochs = self.params.get("steps"), self.params.get("epochs")
         if steps:
             steps = -(-steps // self._batches_a_step)
@@ -191,8 +196,6 @@ class GradwatchCallback(keras.callbacks.Callback):  # type: ignore[misc]
             "planned_epochs": epochs,
             "planned_steps": steps * epochs if steps and epochs else None,
         }
-        again = self._past.fits > 0
-        resumed = again or self._first_step > 0
         fields = {**{name: value for name, value in known.items() if name not in self._past.said}, **self._run_fields}
         fields["tags"] = {**known["tags"], **self._run_fields.get("tags", {})}
         if self._own_run:
@@ -202,9 +205,9 @@ class GradwatchCallback(keras.callbacks.Callback):  # type: ignore[misc]
             self.run = gradwatch.run(resumed=fields.pop("resumed", resumed), **fields)
         else:
             assert self.run is not None
-            if again:
-                self.run.next_attempt(resumed=True)
-            self.run.register(resumed=resumed or None, **fields)
+            if self._past.fits > 0:
+                self.run.next_attempt(resumed=resumed)
+            self.run.register(**{"resumed": resumed or None, **fields})
         return self.run
 
     def _finish(self, error: Optional[BaseException] = None) -> None:

@@ -247,7 +247,7 @@ final class AlertDesk implements Verdict {
                 diagnostician.diagnose(run, detector, List.of()),
                 diagnostician.missing(run, detector),
                 false,
-                diagnostician.lastHealthyStep(run),
+                diagnostician.lastHealthyStep(run, detector),
                 bestEpoch());
     }
 

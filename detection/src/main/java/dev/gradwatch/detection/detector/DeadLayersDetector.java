@@ -106,7 +106,7 @@ final class DeadLayersDetector implements Detector {
         }
         if (died > 0) {
             if (verdict.fires(died >= learning - 1 ? Severity.CRITICAL : Severity.WARNING)) {
-                say(run, now, dead, learning, "died: no gradient for " + longest(layers) + " steps", verdict);
+                say(run, now, dead, learning, "died: no gradient for " + layers.longestZeroRun() + " steps", verdict);
             }
         } else if (run.norm().count() >= patience && run.profile().isLossMeantToFall() && run.learned() < learns) {
             if (verdict.fires(Severity.WARNING)) {
@@ -133,14 +133,6 @@ final class DeadLayersDetector implements Detector {
         verdict.say(Words.of(dead + " of " + learning + " layers " + what + " (" + which + ").")
                 .with("observed", dead, "layers")
                 .with("layers", learning, "layers")
-                .with("window", longest(run.layers()), "steps"));
-    }
-
-    private static int longest(Layers layers) {
-        int longest = 0;
-        for (int i = 0; i < layers.size(); i++) {
-            longest = Math.max(longest, layers.get(i).zeroRun());
-        }
-        return longest;
+                .with("window", run.layers().longestZeroRun(), "steps"));
     }
 }

@@ -17,7 +17,7 @@ import java.util.Set;
  * first 32 steps are a blow-up at once (above 3 ln K where K classes are known and the first loss was near ln K): the mean of that epoch may well fall afterwards and look like learning.
  *
  * <p>Source: label rule and limits measured on recorded runs. Known false alarms: adversarial and reinforcement losses, which are not
- * meant to fall; losses at or below zero are left alone.
+ * meant to fall. Where the lowest level is at or below zero only a rise above the start counts, by a tenth of what had been gained.
  */
 final class LossDivergenceDetector implements Detector {
 
@@ -145,8 +145,13 @@ final class LossDivergenceDetector implements Detector {
         double low = levels.low();
         double start = levels.start();
         boolean sure = levels.hasRisen(standardErrors);
-        boolean above = sure && now > start && now >= riseAboveStart * low;
+        // Ratios mean nothing at or below zero; there a rise is measured by what had been gained.
+        boolean positive = low > 0;
+        boolean above = sure
+                && now > start
+                && (positive ? now >= riseAboveStart * low : now - start > (riseAboveStart - 1) * (start - low));
         boolean gainLost = sure
+                && positive
                 && ((now >= 2 * low && now - low > 0.1 * (start - low))
                         || (now >= rise * low && now - low >= lost * (start - low)));
         // The lowest of many levels is low by chance too; firing allows for that, holding others back does not.
@@ -155,9 +160,9 @@ final class LossDivergenceDetector implements Detector {
         boolean certain = levels.hasRisen(standardErrors + (dense ? BATCH_NOISE : CHOSEN))
                 && (!dense || levels.hasLeftValley(standardErrors))
                 && !verdict.isLoud(FrozenUpdatesDetector.ID);
-        boolean still = sure && now > riseAboveStart * low;
+        boolean still = sure && (positive ? now > riseAboveStart * low : now > start);
         long n = loss.size();
-        boolean far = above && (gainLost || now > riseAboveStart * start);
+        boolean far = above && (!positive || gainLost || now > riseAboveStart * start);
         if (above || gainLost) {
             verdict.suspects();
         }

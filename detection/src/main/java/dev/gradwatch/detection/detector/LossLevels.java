@@ -42,11 +42,11 @@ record LossLevels(int blocks, double noise, int width, double now, double low, d
 
     /** The same since the lowest wide level. */
     boolean hasLeftValley(double z) {
-        return low > 0 && now - valley > 1.25 * z * noise * Math.sqrt(1.5 / width);
+        return now - valley > 1.25 * z * noise * Math.sqrt(1.5 / width);
     }
 
-    /** Whether the rise since the lowest level is more than noise explains, at {@code z} standard errors; never for losses at or below zero. */
+    /** Whether the rise since the lowest level is more than noise explains, at {@code z} standard errors. */
     boolean hasRisen(double z) {
-        return low > 0 && now - low > 1.25 * z * noise * Math.sqrt(2.0 / width);
+        return now - low > 1.25 * z * noise * Math.sqrt(2.0 / width);
     }
 }

@@ -61,6 +61,7 @@ final class LossPlateauDetector implements Detector {
                             DeadLayersDetector.ID,
                             VanishingGradientsDetector.ID,
                             ConstantMetricsDetector.ID,
+                            MajorityClassCollapseDetector.ID,
                             FrozenUpdatesDetector.ID,
                             OverfittingDetector.ID),
                     List.of(

@@ -66,6 +66,7 @@ final class LossSpikeDetector implements Detector {
     private static final double QUIET_SHARE = 0.1;
     private static final int KNOWN = 8;
     private static final int EXCURSIONS = 6;
+    private static final int STEP_EXCURSIONS = 24;
     private static final int AGAIN = 5;
     private static final double RECOVERED = 1.5;
     private static final double HUGE = 10;
@@ -124,7 +125,7 @@ final class LossSpikeDetector implements Detector {
         boolean spike = median > 0
                 && value > ratio * median
                 && loss.excursion() > deviations * loss.windowDeviation()
-                && loss.earlierExcursions() >= EXCURSIONS
+                && loss.earlierExcursions() >= (steps ? STEP_EXCURSIONS : EXCURSIONS)
                 && loss.excursion() > (steps ? stepOver : over) * loss.largestEarlierExcursion()
                 && (!steps || loss.excursion() > stepRange * loss.rangeBefore());
         if (!spike) {

@@ -7,6 +7,7 @@ import dev.gradwatch.detection.state.Metric;
 import dev.gradwatch.detection.state.Moment;
 import dev.gradwatch.detection.state.RunState;
 import dev.gradwatch.detection.statistics.Entropy;
+import dev.gradwatch.detection.statistics.Ring;
 import java.util.List;
 import java.util.Set;
 
@@ -16,7 +17,7 @@ import java.util.Set;
  * <p>Found without seeing a label: such a model's accuracy is the share of that class, whoever measures it and however often, and its
  * cross-entropy comes down to the entropy of that share and no further, because no knowledge of the inputs lowers it. Rule, over 5 to 8 epochs (30 % of the plan) and 100 optimizer
  * steps at least: the validation accuracy is identical to the digit and within 3 points of the training accuracy; the loss is no lower than 85 % of the
- * binary entropy of that accuracy, and below it no longer falling; and either the training accuracy is identical, too, with a loss up to half above that entropy, on its way down; or it stays within half
+ * binary entropy of that accuracy, nor does it lead there; and either the training accuracy is identical, too, with a loss up to half above that entropy, on its way down; or it stays within half
  * a point over 8 epochs while the loss rests within a tenth of that entropy. From three classes on, the entropy may be any that fits the
  * accuracy. Needs the number of classes and a cross-entropy.
  *
@@ -63,8 +64,9 @@ final class MajorityClassCollapseDetector implements Detector {
 
     private static final double LEAST_OF_ENTROPY = 0.85;
     private static final int LONG = 8;
+    private static final int AITKEN = 5;
+    private static final int LONGEST_SPAN = 6;
     private static final double SHARE_OF_PLAN = 0.3;
-    private static final double STILL_FALLS = 0.03;
 
     private final double epochs;
     private final double range;
@@ -105,13 +107,12 @@ final class MajorityClassCollapseDetector implements Detector {
         EpochCurve curve = run.epochs();
         int window = window(registration);
         double share = curve.share(curve.trainAccuracy().meanOfLast(window));
-        if (curve.trainAccuracy().size() < window || curve.trainLoss().size() < window) {
+        if (curve.trainAccuracy().size() < window || curve.trainLoss().size() < Math.max(window, AITKEN)) {
             return;
         }
         double loss = curve.trainLoss().ago(0);
         double high = Entropy.atMost(share, registration.classes());
-        double falls = curve.trainLoss().ago(1) - loss;
-        boolean learns = loss < (1 + near) * Entropy.binary(share) && falls > STILL_FALLS * loss;
+        boolean learns = leadsTo(curve.trainLoss()) < LEAST_OF_ENTROPY * Entropy.binary(share);
         boolean identical = curve.trainAccuracy().rangeOfLast(window) == 0 && validationStands(curve, share, window);
         boolean collapsed = isMajority(share, registration.classes())
                 && loss > LEAST_OF_ENTROPY * Entropy.binary(share)
@@ -130,6 +131,21 @@ final class MajorityClassCollapseDetector implements Detector {
                     .with("window", window, "epochs")
                     .with("accuracy", share, null));
         }
+    }
+
+    /**
+     * Where the loss of the newest epochs leads if its falls go on shrinking as they do (Aitken's extrapolation): a collapsed classifier's comes down to the
+     * entropy, a learning one's goes through it.
+     */
+    private static double leadsTo(Ring losses) {
+        int span = Math.min(LONGEST_SPAN, (losses.size() - 1) / 2);
+        double loss = losses.ago(0);
+        double fell = losses.ago(span) - loss;
+        double before = losses.ago(2 * span) - losses.ago(span);
+        if (fell <= 0) {
+            return loss;
+        }
+        return fell < before ? loss - fell * fell / (before - fell) : Double.NEGATIVE_INFINITY;
     }
 
     /** Many sound classifiers begin by answering the most frequent class: longer plans wait longer. */

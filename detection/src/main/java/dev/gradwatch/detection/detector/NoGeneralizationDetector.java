@@ -12,7 +12,7 @@ import java.util.Set;
 /**
  * The training loss falls and the validation loss never did.
  *
- * <p>Rule: from epoch 10 and the tenth evaluation on, the epochs' training loss has fallen by 5 % and the best validation loss is less than 2 %
+ * <p>Rule: from epoch 10 and the tenth evaluation on, the epochs' training loss has fallen by 5 %, by 1 % of it in the newer half, and the best validation loss is less than 2 %
  * below the first, while the validation accuracy, where it is known, is no more than two points above its first. Silent for resumed and
  * pre-trained runs, whose validation loss may begin at its best, and where the first evaluation is already well below the loss
  * that training started with: then the first epoch taught what there is to generalize.
@@ -41,12 +41,16 @@ final class NoGeneralizationDetector implements Detector {
                             NonFiniteValuesDetector.ID,
                             LossDivergenceDetector.ID,
                             LossPlateauDetector.ID,
+                            ConstantMetricsDetector.ID,
                             OverfittingDetector.ID),
                     List.of(EPOCHS, TRAIN_FELL, VALIDATION_FELL, ACCURACY))
             .onTrend();
 
     private static final double BEGAN_BELOW = 0.8;
     private static final double TWO_ERRORS = 2;
+
+    /** What fell within the first epochs was there to be seen at the first evaluation; it must go on falling. */
+    private static final double STILL_FALLS = 0.01;
 
     private final double epochs;
     private final double trainFell;
@@ -84,7 +88,10 @@ final class NoGeneralizationDetector implements Detector {
         double first = validation.first();
         double trained = curve.firstTrainLoss() - curve.trainLoss().medianOfLast(3);
         double noise = validation.blocks().noise();
-        boolean learns = trained >= trainFell * Math.abs(curve.firstTrainLoss())
+        double halfway = curve.trainLoss().ago(curve.trainLoss().size() / 2);
+        double since = halfway - curve.trainLoss().medianOfLast(3);
+        boolean learns = since >= STILL_FALLS * Math.abs(halfway)
+                && trained >= trainFell * Math.abs(curve.firstTrainLoss())
                 && trained > TWO_ERRORS * run.loss().blocks().noise();
         boolean never = first - validation.best() + TWO_ERRORS * noise / Math.sqrt(validation.evaluations())
                 < validationFell * Math.abs(first);

@@ -89,19 +89,25 @@ final class NonFiniteValuesDetector implements Detector {
         memory[BAD_IN_A_ROW]++;
         double bad = layer < 0 ? norm : now.layers().get(layer).gradientNorm();
         if (announces(run, memory, verdict)) {
-            boolean again = memory[BAD_NORMS] >= AGAIN;
             String where = layer < 0
                     ? "gradient norm"
                     : "gradient of layer " + now.layers().get(layer).name();
             verdict.say(Words.of("The " + where + " is " + Words.number(bad)
                             + (layer < 0 ? "" : ", the first layer where it is")
-                            + (again ? ", for the " + Words.ordinal((long) memory[BAD_NORMS]) + " time" : "")
+                            + often(memory)
                             + "; the loss is finite.")
                     .with("observed", bad, "gradient norm")
                     .with("times", memory[BAD_NORMS], "steps")
                     .with("window", memory[BAD_IN_A_ROW], "steps"));
         }
         return true;
+    }
+
+    private static String often(double[] memory) {
+        if (memory[BAD_IN_A_ROW] >= AGAIN) {
+            return ", in " + Words.number(memory[BAD_IN_A_ROW]) + " steps running";
+        }
+        return memory[BAD_NORMS] >= AGAIN ? ", for the " + Words.ordinal((long) memory[BAD_NORMS]) + " time" : "";
     }
 
     private static boolean announces(RunState run, double[] memory, Verdict verdict) {

@@ -135,7 +135,7 @@ final class OscillatingLossDetector implements Detector {
     /** Whether the newer half of what is remembered is lower than the older one. */
     private static boolean hasFallen(Ring values) {
         int half = (values.size() - 1) / 2;
-        return values.medianOfLast(half) < STILL * values.medianBefore(half, half);
+        return values.meanOfLast(half) < STILL * values.meanBefore(half, half);
     }
 
     private int turned(int n) {

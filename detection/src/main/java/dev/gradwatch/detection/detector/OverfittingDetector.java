@@ -116,7 +116,8 @@ final class OverfittingDetector implements Detector {
                     ? "evaluation " + validation.bestAt()
                     : "epoch " + Words.number(validation.bestEpoch());
             verdict.say(Words.of("The validation loss rose from " + Words.number(best) + " at its best (" + from
-                            + ") to " + Words.number(level) + " while the training loss went on falling.")
+                            + ") to " + Words.number(level) + " while the training loss went on falling."
+                            + standing(run))
                     .with("observed", level, "loss")
                     .with("threshold", rise * best, "loss")
                     .with("window", past, "evaluations")
@@ -128,6 +129,13 @@ final class OverfittingDetector implements Detector {
         double before = run.validation().trainAtBest();
         double now = run.trainLevelForValidation();
         return Double.isNaN(before) || Double.isNaN(now) || now < before - TRAIN_FELL * Math.abs(before);
+    }
+
+    private String standing(RunState run) {
+        double accuracy = run.epochs().share(run.epochs().validationAccuracy().medianOfLast(3));
+        return accuracy >= goodAccuracy
+                ? " The validation accuracy stands at " + Words.percent(accuracy) + ": overconfident rather than worse."
+                : "";
     }
 
     /** A good accuracy that stands, or a slow rise that no lost accuracy confirms: the model grows overconfident rather than worse. */

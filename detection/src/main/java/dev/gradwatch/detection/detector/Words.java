@@ -8,8 +8,8 @@ import java.util.Locale;
 /** What an alert says: one or two plain sentences, and the numbers behind them. */
 public final class Words {
 
-    /** A number that is exact in so few characters, such as 0.3, is written so: more digits would claim more. */
-    private static final int SHORT = 3;
+    /** A number that is exact in so few digits, such as 0.3 or 0.001, is written so: more would claim more. */
+    private static final int SHORT = 2;
 
     private final String summary;
     private final List<Evidence> evidence = new ArrayList<>();
@@ -56,11 +56,20 @@ public final class Words {
                     .replace(".0e", "e");
         }
         String shortest = Double.toString(value);
-        if (shortest.length() - (value < 0 ? 1 : 0) <= SHORT && !shortest.contains("E")) {
+        if (significantDigits(shortest) <= SHORT) {
             return shortest;
         }
         int decimals = size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : size >= 0.1 ? 3 : 4;
         return String.format(Locale.ROOT, "%." + decimals + "f", value);
+    }
+
+    private static int significantDigits(String number) {
+        int digits = 0;
+        for (int i = 0; i < number.length(); i++) {
+            char c = number.charAt(i);
+            digits += Character.isDigit(c) && (digits > 0 || c != '0') ? 1 : 0;
+        }
+        return digits;
     }
 
     /** A place in a row as people write it: {@code 3} is {@code 3rd}. */

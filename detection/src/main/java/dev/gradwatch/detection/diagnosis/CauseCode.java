@@ -9,7 +9,7 @@ public enum CauseCode {
     LEARNING_RATE_TOO_HIGH(
             "learning-rate-too-high",
             "learning rate too high",
-            "lower the learning rate 3 to 10 x, add warm-up or clipping, and restart from before the fault"),
+            "lower the learning rate 3 to 10 x, add warm-up or clipping"),
     OPTIMIZER_NOT_STEPPING(
             "optimizer-not-stepping",
             "optimizer not stepping",
@@ -70,7 +70,9 @@ public enum CauseCode {
             "use categorical cross-entropy for more than two classes, and check whether the loss expects logits"),
     CORRUPT_BATCH("corrupt-batch", "corrupt batch", "inspect the batch at this step, and skip or repair it"),
     MIXED_PRECISION_OVERFLOW(
-            "mixed-precision-overflow", "mixed precision overflow", "use dynamic loss scaling or bfloat16"),
+            "mixed-precision-overflow",
+            "mixed precision overflow",
+            "nothing while loss scaling is on and single steps are skipped; otherwise use dynamic loss scaling or bfloat16"),
     LAUNCH_FAILURE("launch-failure", "launch failure", "look at the job's own log: it never began to train"),
     INFRASTRUCTURE_FAULT(
             "infrastructure-fault",

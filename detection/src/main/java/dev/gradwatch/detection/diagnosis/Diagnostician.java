@@ -22,6 +22,8 @@ public final class Diagnostician {
     /** Share of the start loss that must be gained before a checkpoint is worth anything. */
     private static final double WORTH_KEEPING = 0.05;
 
+    private static final double CLEARLY_LEARNED = 0.3;
+
     /** A fault within these steps leaves nothing to go back to. */
     private static final int FIRST_STEPS = 20;
 
@@ -30,13 +32,8 @@ public final class Diagnostician {
     private static final Set<String> OF_THE_MACHINE = Set.of("silent-run", "slow-steps");
 
     /** Symptoms after which training goes on from an earlier place, if at all. */
-    private static final Set<String> RESTARTS = Set.of(
-            "non-finite-values",
-            "zero-gradients",
-            "dead-layers",
-            "loss-divergence",
-            "vanishing-gradients",
-            "unexpected-initial-loss");
+    private static final Set<String> RESTARTS =
+            Set.of("non-finite-values", "zero-gradients", "dead-layers", "loss-divergence", "vanishing-gradients");
 
     /** Symptoms that say more of the data than of how the weights move. */
     private static final Set<String> OF_THE_DATA = Set.of(
@@ -79,22 +76,50 @@ public final class Diagnostician {
         return MissingEvidence.of(run, detector);
     }
 
-    /** The last step to go back to, or {@code null}: nothing is worth going back to in a run that has learned nothing. */
-    public Long lastHealthyStep(RunState run) {
-        return run.learned() < WORTH_KEEPING ? null : run.progress().lastHealthyStep();
+    /** The last step to go back to, that of the lowest loss where the loss rose since, or {@code null}: nothing is worth going back to in a run that has learned nothing. */
+    public Long lastHealthyStep(RunState run, String detector) {
+        if (run.learned() < WORTH_KEEPING) {
+            return null;
+        }
+        return switch (detector) {
+            case "loss-divergence" -> run.progress().bestStep();
+            case "dead-layers" -> before(run, run.layers().longestZeroRun());
+            case "zero-gradients" -> before(run, run.norm().zeroRun());
+            default -> run.progress().lastHealthyStep();
+        };
+    }
+
+    /** The step before the newest {@code records}, of which a publisher may send only every tenth step. */
+    private static Long before(RunState run, int records) {
+        Long step = run.progress().step();
+        long done = run.progress().stepsDone();
+        if (step == null || done < 0 || run.norm().count() < 2) {
+            return run.progress().lastHealthyStep();
+        }
+        return Math.max(
+                step - done,
+                step - Math.round((double) records * done / (run.norm().count() - 1)));
     }
 
     private String advice(RunState run, String detector) {
         if (detector.equals("frozen-updates")) {
-            return run.learned() < WORTH_KEEPING
+            // Where it stands, not the best of many noisy levels.
+            double gained = (run.loss().start() - run.loss().level())
+                    / Math.abs(run.loss().start());
+            return !(gained >= CLEARLY_LEARNED)
                     ? NOTHING_LEARNED
                     : "; nothing was damaged, training can go on from here";
         }
-        return RESTARTS.contains(detector) ? restart(run) : "";
+        if (detector.equals("non-finite-values")
+                && run.progress().lastTrainLoss() != null
+                && Double.isFinite(run.progress().lastTrainLoss())) {
+            return "";
+        }
+        return RESTARTS.contains(detector) ? restart(run, detector) : "";
     }
 
-    private String restart(RunState run) {
-        Long step = lastHealthyStep(run);
+    private String restart(RunState run, String detector) {
+        Long step = lastHealthyStep(run, detector);
         if (step != null && run.progress().stepsSinceStart(step) < FIRST_STEPS) {
             return "; start again, there is nothing to go back to";
         }

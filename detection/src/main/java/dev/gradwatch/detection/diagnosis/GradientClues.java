@@ -15,6 +15,7 @@ final class GradientClues {
     private static final double NORMAL_RATIO = 1e-4;
     private static final double LARGE_RATIO = 0.1;
     private static final double JUMP = 10;
+    private static final double CALM = 3;
     private static final double TINY_SHARE = 0.01;
     private static final double MOST = 0.5;
 
@@ -42,8 +43,8 @@ final class GradientClues {
                 && run.layers().hasPlainRecurrent()) {
             weights.support(
                     UNSUITABLE_RECURRENT_ACTIVATION,
-                    0.4,
-                    "the model has a plain recurrent layer, through which gradients grow or die with every time step");
+                    0.25,
+                    "a layer is named like a plain recurrent one, through which gradients grow or die with every time step");
         }
     }
 
@@ -57,7 +58,7 @@ final class GradientClues {
         String seen = "the largest update is " + Words.number(ratio) + " of its weights";
         if (ratio == 0 && alive) {
             weights.support(OPTIMIZER_NOT_STEPPING, 1, "the weights do not change although the gradient is not zero");
-            weights.doubt(LEARNING_RATE_TOO_LOW, 0.5, "the updates are exactly zero, not just small");
+            weights.doubt(LEARNING_RATE_TOO_LOW, 0.2, "the updates are exactly zero, not just small");
         } else if (ratio < FROZEN_RATIO && alive) {
             weights.support(LEARNING_RATE_TOO_LOW, 0.8, seen);
             weights.doubt(OPTIMIZER_NOT_STEPPING, 0.5, "the updates are small, not zero");
@@ -139,15 +140,20 @@ final class GradientClues {
     /** A loss that jumps without its gradient points to the data, one that takes the gradient along to the training. */
     private static void jump(Patient patient, Weights weights) {
         NormCurve norm = patient.run().norm();
-        if (!patient.shows("loss-spike", "loss-divergence") || norm.baselineSize() < 5) {
+        if (!patient.shows("loss-spike", "loss-divergence", "exploding-gradients") || norm.baselineSize() < 5) {
             return;
         }
         double times = norm.latest() / norm.baseline();
-        if (times > JUMP) {
+        if (patient.shows("loss-spike") && times < CALM) {
+            weights.support(CORRUPT_BATCH, 0.2, "the gradient norm stayed near its level");
+        }
+        if (times > JUMP && !patient.shows("exploding-gradients")) {
             weights.support(
                     UNSTABLE_GRADIENTS,
                     0.2,
                     "the gradient norm jumped with it, to " + Words.number(times) + " x its level");
+        }
+        if (times > JUMP || patient.shows("exploding-gradients")) {
             weights.remedy(
                     UNSTABLE_GRADIENTS,
                     "clip the global gradient norm at about " + Words.number(2 * norm.baseline())

@@ -39,7 +39,9 @@ final class LossClues {
             recurrence(patient, weights);
             absurdBatch(patient.run(), weights);
         }
-        if (patient.shows("non-finite-values")) {
+        boolean lossIsGone = patient.run().progress().lastTrainLoss() != null
+                && !Double.isFinite(patient.run().progress().lastTrainLoss());
+        if (patient.shows("non-finite-values") && lossIsGone) {
             outOfTheBlue(patient.run(), weights);
         }
         if (patient.shows("constant-metrics")) {
@@ -69,7 +71,11 @@ final class LossClues {
         } else if (start > IMPOSSIBLE * chance) {
             weights.support(UNSCALED_INPUTS, 1.2, "the first loss was " + Words.number(start) + "; " + usual);
         } else if (start < PLAUSIBLE * chance) {
-            weights.doubt(UNSCALED_INPUTS, 0.3, "the first loss was " + Words.number(start) + "; " + usual);
+            weights.doubt(
+                    UNSCALED_INPUTS,
+                    0.3,
+                    "the first loss, " + Words.number(start) + ", is plausible for " + registration.classes()
+                            + " classes");
         }
     }
 

@@ -24,7 +24,7 @@ final class SettingClues {
         if (registration != null) {
             batch(patient, registration, weights);
             precision(patient, registration, weights);
-            if (patient.shows("suspicious-settings", "unexpected-initial-loss")) {
+            if (patient.shows("suspicious-settings", "unexpected-initial-loss", "constant-metrics", "loss-plateau")) {
                 output(registration, weights);
             }
         }
@@ -125,7 +125,7 @@ final class SettingClues {
         } else if (registration.outputUnits() != null
                 && registration.outputUnits() == 1
                 && "softmax".equalsIgnoreCase(registration.outputActivation())) {
-            weights.support(WRONG_LOSS_OR_OUTPUT_ACTIVATION, 0.8, "a softmax over one unit is always 1");
+            weights.support(WRONG_LOSS_OR_OUTPUT_ACTIVATION, 3, "a softmax over one unit is always 1");
             weights.remedy(WRONG_LOSS_OR_OUTPUT_ACTIVATION, "use a sigmoid for one output, or one unit for each class");
         }
     }

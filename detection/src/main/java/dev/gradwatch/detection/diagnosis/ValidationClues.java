@@ -28,6 +28,9 @@ final class ValidationClues {
             capacity(patient, weights);
             bestCheckpoint(patient, weights);
         }
+        if (patient.shows("no-generalization")) {
+            bestCheckpoint(patient, weights);
+        }
         if (patient.shows("overfitting", "no-generalization")) {
             nearGuessing(patient, weights);
         }

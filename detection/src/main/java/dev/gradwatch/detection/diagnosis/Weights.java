@@ -51,7 +51,7 @@ final class Weights {
         of(cause).remedy = words;
     }
 
-    /** The causes, most probable first; {@code advice} ends the remedy of each. */
+    /** The causes, most probable first; {@code advice} ends the remedy of the first. */
     List<ProbableCause> ranked(String advice) {
         double sum = UNKNOWN;
         for (Case c : cases.values()) {
@@ -60,13 +60,13 @@ final class Weights {
         List<ProbableCause> ranked = new ArrayList<>();
         for (Map.Entry<CauseCode, Case> entry : cases.entrySet()) {
             Case c = entry.getValue();
-            if (c.weight >= LEAST) {
+            if (c.weight / sum >= LEAST) {
                 ranked.add(new ProbableCause(
                         entry.getKey().code(),
                         Math.rint(100 * c.weight / sum) / 100,
                         c.evidenceFor,
                         c.evidenceAgainst,
-                        (c.remedy == null ? entry.getKey().remedy() : c.remedy) + advice));
+                        c.remedy == null ? entry.getKey().remedy() : c.remedy));
             }
         }
         ranked.sort(Comparator.comparingDouble(ProbableCause::confidence).reversed());
@@ -74,6 +74,15 @@ final class Weights {
             CauseCode none = CauseCode.INSUFFICIENT_EVIDENCE;
             return List.of(new ProbableCause(none.code(), 0, List.of(), List.of(), none.remedy()));
         }
+        ProbableCause first = ranked.get(0);
+        ranked.set(
+                0,
+                new ProbableCause(
+                        first.code(),
+                        first.confidence(),
+                        first.evidenceFor(),
+                        first.evidenceAgainst(),
+                        first.remedy() + advice));
         return List.copyOf(ranked.subList(0, Math.min(MOST, ranked.size())));
     }
 

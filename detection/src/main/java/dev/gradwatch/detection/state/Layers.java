@@ -120,6 +120,15 @@ public final class Layers {
         return layers.get(index);
     }
 
+    /** Steps in a row that the layer has had no gradient for which has been without one the longest. */
+    public int longestZeroRun() {
+        int longest = 0;
+        for (int i = 0; i < layers.size(); i++) {
+            longest = Math.max(longest, layers.get(i).zeroRun());
+        }
+        return longest;
+    }
+
     /** Largest update-to-weight ratio of the newest step; NaN when no layer reports one. */
     public double largestUpdateRatio() {
         double largest = Double.NaN;

@@ -23,6 +23,7 @@ public final class Progress {
     private int lastEpochFields;
     private long lastMillis;
     private Long lastHealthyStep;
+    private Long bestStep;
     private long events;
     private long duplicates;
     private long stale;
@@ -80,6 +81,11 @@ public final class Progress {
     /** The last step at which nothing was wrong, or {@code null}. */
     public Long lastHealthyStep() {
         return lastHealthyStep;
+    }
+
+    /** The step at which the smoothed training loss was lowest, or {@code null}. */
+    public Long bestStep() {
+        return bestStep;
     }
 
     public void healthy() {
@@ -191,6 +197,10 @@ public final class Progress {
         }
     }
 
+    void best() {
+        bestStep = step;
+    }
+
     void startAttempt(int newAttempt) {
         attempt = newAttempt;
         finished = false;
@@ -203,6 +213,7 @@ public final class Progress {
         lastEpochEpoch = null;
         lastEpochFields = 0;
         lastHealthyStep = null;
+        bestStep = null;
         trainLoss = null;
         validationLoss = null;
         gradientNorm = null;
@@ -228,5 +239,10 @@ public final class Progress {
         events = fields.whole(events);
         duplicates = fields.whole(duplicates);
         stale = fields.whole(stale);
+    }
+
+    /** What came later to the stored form, behind all that its section held before. */
+    void exchangeMore(Fields fields) {
+        bestStep = fields.hasMore() ? fields.wholeOrNull(bestStep) : null;
     }
 }

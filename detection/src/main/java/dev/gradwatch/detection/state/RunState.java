@@ -312,7 +312,11 @@ public final class RunState {
         if (Double.isFinite(value)) {
             moment.trainLossArrived = true;
             moment.trainLoss = value;
+            double lowest = loss.lowest();
             moment.trainBlockCompleted = loss.add(value, step);
+            if (loss.lowest() < lowest) {
+                progress.best();
+            }
         }
     }
 

@@ -26,6 +26,7 @@ public final class RunStateCodec {
                 run.runId = fields.text(run.runId);
                 run.progress.exchange(fields);
                 run.stepNorms(fields.flag(run.stepNorms()));
+                run.progress.exchangeMore(fields);
             }),
             new Section(2, (run, fields) -> {
                 run.remember(RegistrationFields.exchange(fields, run.registration));

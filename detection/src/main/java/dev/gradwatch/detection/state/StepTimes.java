@@ -1,7 +1,6 @@
 package dev.gradwatch.detection.state;
 
 import dev.gradwatch.detection.codec.Fields;
-import dev.gradwatch.detection.statistics.Quantile;
 import dev.gradwatch.detection.statistics.Ring;
 
 /**
@@ -16,7 +15,7 @@ public final class StepTimes {
     /** The usual time is the longest of this many windows, the first one left out: it holds compilation and caches that fill. */
     private static final int USUAL = 4;
 
-    private final Quantile window = new Quantile(0.5);
+    private final Ring window = new Ring(WINDOW);
     private final Ring usual = new Ring(USUAL);
     private long lastStep = -1;
     private long lastMillis;
@@ -35,11 +34,11 @@ public final class StepTimes {
         if (first) {
             return false;
         }
-        window.add(each);
-        if (window.count() < WINDOW) {
+        window.push(each);
+        if (window.size() < WINDOW) {
             return false;
         }
-        median = window.value();
+        median = window.medianOfLast(WINDOW);
         window.clear();
         filled++;
         if (filled > 1 && usual.size() < USUAL) {

@@ -18,11 +18,19 @@ public record LeastSquares(double slope, double slopeError) {
         if (n < 3) {
             return new LeastSquares(slope, Double.NaN);
         }
+        double largest = 0;
+        for (int i = 0; i < n; i++) {
+            largest = Math.max(largest, Math.abs(values[i] - mean - slope * (i - middle)));
+        }
+        if (largest == 0) {
+            return new LeastSquares(slope, 0);
+        }
+        // In units of the largest residual: squares of huge values overflow, those of tiny ones vanish.
         double error = 0;
         for (int i = 0; i < n; i++) {
-            double residual = values[i] - mean - slope * (i - middle);
-            error += residual / (n - 2) * residual;
+            double residual = (values[i] - mean - slope * (i - middle)) / largest;
+            error += residual * residual / (n - 2);
         }
-        return new LeastSquares(slope, Math.sqrt(error / squares));
+        return new LeastSquares(slope, largest * Math.sqrt(error / squares));
     }
 }

@@ -54,7 +54,7 @@ public final class Ring {
 
     /** The same of the {@code count} values before the newest one. */
     public double medianBeforeNewest(int count) {
-        return median(1, Math.min(count, size - 1));
+        return medianBefore(1, count);
     }
 
     /** 1.4826 x the median distance from {@code center} of the newest {@code count} values: a robust standard deviation. */
@@ -114,6 +114,15 @@ public final class Ring {
             high = Math.max(high, ago(age));
         }
         return high - low;
+    }
+
+    /** Mean of the {@code count} values before the newest {@code skipped} ones; there must be so many. */
+    public double meanBefore(int skipped, int count) {
+        double mean = 0;
+        for (int i = 0; i < count; i++) {
+            mean += ago(skipped + i) / count;
+        }
+        return mean;
     }
 
     /** Mean of the newest {@code count} values, or of all when there are fewer; NaN when empty. */

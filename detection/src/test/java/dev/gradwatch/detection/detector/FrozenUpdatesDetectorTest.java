@@ -126,4 +126,10 @@ class FrozenUpdatesDetectorTest {
         }
         return log;
     }
+
+    @Test
+    void saysThatNothingWasLearned() {
+        assertThat(Watched.run(FaultyRuns.frozen()).last(ID).causes().get(0).remedy())
+                .contains("nothing was learned");
+    }
 }

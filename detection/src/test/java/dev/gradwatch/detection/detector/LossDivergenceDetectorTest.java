@@ -63,10 +63,19 @@ class LossDivergenceDetectorTest {
     }
 
     @Test
-    void leavesLossesAtOrBelowZeroAlone() {
-        assertThat(Watched.run(curve(400, i -> i < 200 ? -0.01 * i : -2 + 0.02 * (i - 200)))
+    void aLossBelowZeroMayLoseSomeOfItsGain() {
+        assertThat(Watched.run(curve(400, i -> i < 200 ? -0.01 * i : Math.min(-0.5, -2 + 0.02 * (i - 200))))
                         .of(ID))
                 .isEmpty();
+    }
+
+    @Test
+    void aLossBelowZeroDivergesWhenItRisesAboveItsStart() {
+        Alert alert = Watched.run(curve(400, i -> i < 200 ? -0.01 * i : -2 + 0.04 * (i - 200)))
+                .first(ID);
+
+        assertThat(alert.severity()).isEqualTo(Severity.CRITICAL);
+        assertThat(alert.opened().step()).isBetween(255L, 330L);
     }
 
     @Test

@@ -205,4 +205,26 @@ class MajorityClassCollapseDetectorTest {
     private static boolean fires(RunLog log, String parameter, double value) {
         return Watched.run(log, Map.of(ID + "." + parameter, value)).loud().contains(ID);
     }
+
+    @Test
+    void isOneStoryWithThePlateauThatFollows() {
+        RunLog log = RunLog.of("r").started(FaultyEpochs.twoClasses().build());
+        for (int i = 0; i < 20; i++) {
+            log.epoch(0.3251, 0.328, 0.9, 0.9, null);
+        }
+        assertThat(Watched.run(log).loud()).containsExactly("majority-class-collapse");
+    }
+
+    @Test
+    void staysQuietForAnImbalancedClassifierThatLearns() {
+        Curve curve = new Curve(2600);
+        RunLog log = RunLog.of("imbalanced")
+                .started(FaultyEpochs.twoClasses().plannedEpochs(60).build());
+        for (int i = 0; i < 60; i++) {
+            double loss = curve.noisy(Curve.decay(0.3, 0.03, 14, i), 0.01);
+            double accuracy = i < 25 ? 0.97 : Math.min(0.995, 0.97 + 0.001 * (i - 24));
+            log.at(40L * (i + 1), i).epoch(loss, curve.noisy(1.05 * loss, 0.01), accuracy, accuracy, 1e-3);
+        }
+        assertThat(Watched.run(log).loud()).isEmpty();
+    }
 }

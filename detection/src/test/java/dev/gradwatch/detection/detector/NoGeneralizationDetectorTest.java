@@ -141,4 +141,14 @@ class NoGeneralizationDetectorTest {
                 .loud()
                 .contains(ID);
     }
+
+    @Test
+    void staysQuietForARegressionThatAnswersTheMean() {
+        Curve curve = new Curve(1);
+        RunLog log = RunLog.of("r");
+        for (int i = 0; i < 40; i++) {
+            log.epoch(curve.noisy(Curve.decay(1, 0.84, 1, i), 0.003), curve.noisy(0.86, 0.005));
+        }
+        assertThat(Watched.run(log).of("no-generalization")).isEmpty();
+    }
 }

@@ -165,4 +165,15 @@ class OscillatingLossDetectorTest {
                 .loud()
                 .contains(ID);
     }
+
+    @Test
+    void findsSwingsThatBeginAfterTheLossHadFallen() {
+        Curve curve = new Curve(1);
+        RunLog log = RunLog.of("r");
+        for (int i = 0; i < 40; i++) {
+            double loss = curve.noisy(i < 6 ? 2 - 0.15 * i : i % 2 == 0 ? 1.3 : 0.8, 0.05);
+            log.epoch(loss, 1.05 * loss);
+        }
+        assertThat(Watched.run(log).loud()).contains("oscillating-loss");
+    }
 }

@@ -98,4 +98,13 @@ class SlowStepsDetectorTest {
     private static boolean fires(RunLog log) {
         return !Watched.run(log).of(ID).isEmpty();
     }
+
+    @Test
+    void medianKeepsLongEvaluationsOut() {
+        RunLog log = RunLog.of("r");
+        for (int i = 0; i < 700; i++) {
+            log.after(i > 200 && i % 8 == 0 ? 120 : 0).step(2.0 / (1 + 0.01 * i), 1.0);
+        }
+        assertThat(Watched.run(log).of(ID)).isEmpty();
+    }
 }

@@ -80,4 +80,16 @@ class LeastSquaresTest {
     private static double[] array(List<Double> values) {
         return values.stream().mapToDouble(Double::doubleValue).toArray();
     }
+
+    @Test
+    void theErrorOfHugeValuesIsANumber() {
+        LeastSquares line = LeastSquares.of(new double[] {1e200, -1e200, 2e200, 0}, 4);
+        assertThat(line.slopeError()).isFinite();
+    }
+
+    @Test
+    void theErrorOfTinyValuesIsNotZero() {
+        LeastSquares line = LeastSquares.of(new double[] {1e-200, -1e-200, 2e-200, 0}, 4);
+        assertThat(line.slopeError()).isPositive();
+    }
 }
