@@ -15,6 +15,7 @@ import importlib.util
 import logging
 import os
 import statistics
+import subprocess
 import sys
 import tempfile
 import threading
@@ -23,8 +24,9 @@ import warnings
 from pathlib import Path
 from typing import Any, Callable, Optional
 
-for threads in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+for threads in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
     os.environ.setdefault(threads, "1")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ["GRADWATCH_QUIET"] = "1"
 STEADY_MEMORY = {
@@ -222,9 +224,10 @@ def with_huggingface(size: str, every: Optional[int], steps: int, window: Window
 
 
 def with_keras(size: str, every: Optional[int], steps: int, window: Window) -> None:
-    import gradwatch.keras
     import keras
     import numpy as np
+
+    import gradwatch.keras
 
     layers = keras.layers
     if size == "small":
@@ -332,27 +335,50 @@ def main() -> None:
     if any(os.environ.get(name) != value for name, value in STEADY_MEMORY.items()):
         # Read when the process starts.
         os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **STEADY_MEMORY})
+    if len(given.frameworks) > 1:
+        # A process for each: TensorFlow and PyTorch with its compiler do not always bear each other in one.
+        sizes, rounds = ["--models", *given.models], ["--rounds", str(given.rounds), "--clock", given.clock]
+        for framework in given.frameworks:
+            subprocess.run([sys.executable, __file__, "--frameworks", framework, *sizes, *rounds], check=True)
+        return
     global clock
     clock = CLOCKS[given.clock]
     warnings.simplefilter("ignore")
     for name in ("lightning.pytorch", "transformers"):
         logging.getLogger(name).setLevel(logging.ERROR)
-    if importlib.util.find_spec("torch"):
-        import torch
-
-        torch.set_num_threads(1)
-        print(f"PyTorch {torch.__version__}, Python {sys.version.split()[0]}, {given.clock} time\n")
+    framework = given.frameworks[0]
+    if not all(map(_is_there, FRAMEWORKS[framework][1])):
+        print(f"{framework}: not installed, left out", file=sys.stderr)
+        return
+    print(f"{_versions(framework)}, Python {sys.version.split()[0]}, {given.clock} time; {_load()}\n")
     print("| framework | model | unwatched, ms a step | watched | cost | middle half | turns |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     with tempfile.TemporaryDirectory() as folder:
         os.environ["GRADWATCH_RECORD_TO"] = str(Path(folder, "runs"))
         Path(folder, "runs").mkdir()
-        for framework in given.frameworks:
-            if not all(map(_is_there, FRAMEWORKS[framework][1])):
-                print(f"{framework}: not installed, left out", file=sys.stderr)
-                continue
-            for size in given.models:
-                report(framework, size, compare(framework, size, given.rounds))
+        for size in given.models:
+            report(framework, size, compare(framework, size, given.rounds))
+    print(f"\nAfterwards {_load()}\n", flush=True)
+
+
+def _versions(framework: str) -> str:
+    """Of what does the computing, which is told to use one thread."""
+    versions = []
+    if framework == "keras":
+        import keras
+
+        versions.append(f"Keras {keras.__version__} on {keras.backend.backend()}")
+    if framework != "keras" or keras.backend.backend() == "torch":
+        import torch
+
+        torch.set_num_threads(1)
+        versions.append(f"PyTorch {torch.__version__}")
+    return ", ".join(versions)
+
+
+def _load() -> str:
+    waiting = ", ".join(f"{load:.0f}" for load in os.getloadavg())
+    return f"load of the last 1, 5 and 15 minutes {waiting}, on {os.cpu_count()} cores"
 
 
 def _is_there(module: str) -> bool:

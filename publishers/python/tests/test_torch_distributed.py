@@ -91,7 +91,7 @@ def with_fsdp_and_a_rank_that_fails(rank: int, folder: str) -> None:
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     watch = gradwatch.torch.watch(model, optimizer)
     if rank == 1:
-        watch._meter.before_update = fail
+        watch._gauge._meter.before_update = fail
     train(model, optimizer, watch, rank, RANKS, clips=False)
     watch.close()
     assert watch.errors == (5 if rank == 1 else 0)

@@ -226,5 +226,6 @@ def _id(given: Optional[str], registration: "Mapping[str, Any]", settings: Setti
 def _announcement(identity: Identity, settings: Settings) -> str:
     run = f"run {identity.run_id}, attempt {identity.attempt}"
     if settings.bootstrap_servers and settings.registry_url:
-        return f"{run}, is watched through {settings.bootstrap_servers}; its alerts: gradwatch alerts --run {quote(identity.run_id)}"
+        alerts = f"gradwatch alerts --run {quote(identity.run_id)} --from-beginning"
+        return f"{run}, is watched through {settings.bootstrap_servers}; its alerts: {alerts}"
     return f"{run}, is recorded to {settings.record_to}"
