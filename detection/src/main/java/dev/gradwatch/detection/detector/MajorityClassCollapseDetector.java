@@ -66,6 +66,7 @@ final class MajorityClassCollapseDetector implements Detector {
     private static final int LONG = 8;
     private static final int AITKEN = 5;
     private static final int LONGEST_SPAN = 6;
+    private static final double RESTS = 0.02;
     private static final double SHARE_OF_PLAN = 0.3;
 
     private final double epochs;
@@ -120,7 +121,13 @@ final class MajorityClassCollapseDetector implements Detector {
                 && hasStoodLong(run, registration)
                 && (identical ? loss < (1 + above) * high : restsAt(high, loss, curve, share));
         if (!collapsed) {
-            verdict.clears();
+            // Where the loss seems to lead changes with its noise; a collapse is over when it has led somewhere.
+            boolean still = isMajority(share, registration.classes())
+                    && loss > LEAST_OF_ENTROPY * Entropy.binary(share)
+                    && curve.share(curve.trainAccuracy().rangeOfLast(window)) < range;
+            if (!still) {
+                verdict.clears();
+            }
         } else if (verdict.fires(Severity.WARNING)) {
             verdict.say(Words.of("The accuracy has stood at " + Words.percent(share) + " for " + window
                             + " epochs and the loss (" + Words.number(loss)
@@ -142,7 +149,7 @@ final class MajorityClassCollapseDetector implements Detector {
         double loss = losses.ago(0);
         double fell = losses.ago(span) - loss;
         double before = losses.ago(2 * span) - losses.ago(span);
-        if (fell <= 0) {
+        if (fell < RESTS * loss) {
             return loss;
         }
         return fell < before ? loss - fell * fell / (before - fell) : Double.NEGATIVE_INFINITY;

@@ -55,7 +55,10 @@ public record Scenario(
         try {
             List<Scenario> read = new ArrayList<>();
             for (Path file : RecordedRuns.in(FOLDER)) {
-                read.add(read(file));
+                // Those below are open questions.
+                if (FOLDER.equals(file.getParent())) {
+                    read.add(read(file));
+                }
             }
             return read;
         } catch (IOException | RecordedRunException e) {
