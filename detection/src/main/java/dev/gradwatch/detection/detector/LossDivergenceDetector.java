@@ -13,7 +13,7 @@ import java.util.Set;
  *
  * <p>Rule: the level (median over a tenth of the run) stands above the lowest level of the run with certainty, and either above the start and
  * 1.1 x the lowest (critical), or at 2 x the lowest, or at 1.25 x with a quarter of all that was gained lost (warning). Held while the
- * run grows by 10 to 15 %. Where every optimizer step is logged, two of five losses above 10 x the smallest of the first three within the
+ * run grows by 10 to 15 %. Where every optimizer step is logged, two of five losses above 10 x the first one within the
  * first 32 steps are a blow-up at once (above 3 ln K where K classes are known and the first loss was near ln K): the mean of that epoch may well fall afterwards and look like learning.
  *
  * <p>Source: label rule and limits measured on recorded runs. Known false alarms: adversarial and reinforcement losses, which are not
@@ -120,17 +120,22 @@ final class LossDivergenceDetector implements Detector {
     }
 
     /**
-     * The loss that no sound run reaches in its first steps: a multiple of the smallest of the first three, or three times the loss of a uniform
-     * guess where classes are known and the very first loss was as it should be. Infinite for losses at or below zero.
+     * The loss that no sound run reaches in its first steps: a multiple of the first loss, which no update has touched, or of the smallest of the first
+     * three if that is larger; where classes are known, three times the loss of a uniform guess, or that multiple if it is larger and the first
+     * loss was not as it should be. Infinite for losses at or below zero, and where weights or their scale come from elsewhere.
      */
     private double blowUpLevel(RunState run) {
-        double smallest = run.loss().smallestOfFirst();
-        if (!(smallest > 0)) {
+        double first = Math.max(run.loss().first(), run.loss().smallestOfFirst());
+        boolean isResumed = run.registration() != null && run.registration().resumed();
+        if (!(run.loss().smallestOfFirst() > 0) || isResumed) {
             return Double.POSITIVE_INFINITY;
         }
         double chance = run.chanceLoss();
+        if (Double.isNaN(chance)) {
+            return blowUp * first;
+        }
         boolean beganWell = run.loss().first() < BEGAN_WELL * chance;
-        return beganWell ? Math.min(blowUp * smallest, ABOVE_CHANCE * chance) : blowUp * smallest;
+        return beganWell ? ABOVE_CHANCE * chance : Math.max(blowUp * first, ABOVE_CHANCE * chance);
     }
 
     /** After a blow-up the loss may well fall for long and look like learning; it is over when the loss is near its start again. */
