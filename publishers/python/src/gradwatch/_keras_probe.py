@@ -256,7 +256,8 @@ class Probe:
                 LayerNorms(
                     name=self._names[unit],
                     gradient_norm=_together([seen["gradients"][i] for i in own]),
-                    zero_fraction=zeros / sum(sizes) if sum(sizes) else None,
+                    # Single precision may leave a share a hair outside.
+                    zero_fraction=min(1.0, max(0.0, zeros / sum(sizes))) if sum(sizes) else None,
                     weight_norm=_together([seen["weights"][i] for i in own]),
                     update_norm=_together([seen["updates"][i] for i in own]),
                 )
