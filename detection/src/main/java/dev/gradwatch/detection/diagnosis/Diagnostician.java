@@ -71,6 +71,13 @@ public final class Diagnostician {
         return weights.ranked(advice(run, detector));
     }
 
+    /** What a detector's symptom points to before anything else of the run is known, most probable first. */
+    public List<ProbableCause> pointsTo(String detector) {
+        Weights weights = new Weights();
+        Symptoms.suggest(detector, new RunState(detector), weights, 1);
+        return weights.ranked("");
+    }
+
     /** Fields that would sharpen the diagnosis of a detector's alert, and what for. */
     public List<String> missing(RunState run, String detector) {
         return MissingEvidence.of(run, detector);

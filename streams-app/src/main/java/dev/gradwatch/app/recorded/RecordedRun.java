@@ -32,6 +32,7 @@ public final class RecordedRun implements Closeable {
     private final RunFinished finished;
     private final Deque<RunRecord> ready = new ArrayDeque<>(2);
     private boolean ended;
+    private boolean exhausted;
 
     RecordedRun(Path file, String fallbackId, LongSupplier bytesRead, RecordedEntries entries) {
         this.file = file;
@@ -78,8 +79,10 @@ public final class RecordedRun implements Closeable {
         if (!ready.isEmpty()) {
             return ready.remove();
         }
-        RecordedEntry entry = ended ? null : read();
+        // An end is not the end of the file: another attempt may follow.
+        RecordedEntry entry = exhausted ? null : read();
         if (entry == null) {
+            exhausted = true;
             return end();
         }
         ended = entry.event() instanceof RunFinished;

@@ -254,6 +254,14 @@ class RecordedRunsTest {
                 .containsExactly("a.jsonl.gz", "b.jsonl");
     }
 
+    @Test
+    void readsTheAttemptThatFollowsAnEnd() throws Exception {
+        String end = "{\"type\":\"finished\",\"outcome\":\"completed\"}";
+        List<RunRecord> records = read(file("a.jsonl", "{}", epoch(0), epoch(1), end, epoch(0), epoch(1)));
+
+        assertThat(records).extracting(RunRecord::attempt).containsExactly(1, 1, 1, 1, 2, 2, 2);
+    }
+
     private Path file(String name, String... lines) throws IOException {
         return Files.writeString(folder.resolve(name), String.join("\n", lines));
     }

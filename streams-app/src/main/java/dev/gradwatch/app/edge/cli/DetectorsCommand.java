@@ -6,6 +6,8 @@ import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.detector.Catalogue;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Parameter;
+import dev.gradwatch.detection.diagnosis.CauseCode;
+import dev.gradwatch.detection.diagnosis.Diagnostician;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -118,6 +120,15 @@ final class DetectorsCommand implements Callable<Integer> {
             String stronger = "Silent while one of these explains the same fault: "
                     + entry.yieldsTo().stream().sorted().collect(Collectors.joining(", "));
             PlainText.wrap(stronger, page.width() - MARGIN.length()).forEach(line -> out.println(MARGIN + line));
+        }
+        String causes = new Diagnostician()
+                .pointsTo(entry.id()).stream()
+                        .filter(cause -> cause.confidence() > 0)
+                        .map(cause -> CauseCode.titleOf(cause.code()))
+                        .collect(Collectors.joining(", "));
+        if (!causes.isEmpty()) {
+            PlainText.wrap("Points to: " + causes, page.width() - MARGIN.length())
+                    .forEach(line -> out.println(MARGIN + line));
         }
         if (!entry.parameters().isEmpty()) {
             out.println();
