@@ -5,6 +5,7 @@ import dev.gradwatch.detection.alert.Alert;
 import dev.gradwatch.detection.alert.AlertState;
 import dev.gradwatch.detection.alert.Position;
 import dev.gradwatch.detection.alert.ProbableCause;
+import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.diagnosis.CauseCode;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,7 +63,8 @@ public final class AlertCard {
         card.lines.add(card.tag(style) + PlainText.cut(heading, width - LABEL - 1));
         card.addBody();
         if (seen.ended() != null) {
-            String how = seen.isResolved() ? "the run recovered at " : "with the run at ";
+            boolean note = alert.severity() == Severity.INFO;
+            String how = !seen.isResolved() ? "with the run at " : note ? "over at " : "the run recovered at ";
             card.addLabelled("Ended", List.of(how + at(seen.ended())), 0);
         }
         return card.lines;
@@ -146,12 +148,17 @@ public final class AlertCard {
         addLabelled(
                 "Missing", alert.missingEvidence().stream().map(PlainText::of).toList(), HANGING);
         List<String> restart = restart();
-        if (!restart.isEmpty()) {
+        if (!restart.isEmpty() && !saysWhereToGoBackTo()) {
             addLabelled("Restart", List.of(String.join("; ", restart)), 0);
         }
         if (alert.stopRecommended()) {
             addLabelled("Stop", List.of("recommended: the run allows it and will not recover by itself"), 0);
         }
+    }
+
+    /** Whether the advice already names a checkpoint, or says that there is none. */
+    private boolean saysWhereToGoBackTo() {
+        return alert.causes().stream().anyMatch(cause -> cause.remedy().contains("checkpoint"));
     }
 
     private static String likely(ProbableCause cause) {

@@ -54,6 +54,14 @@ class AlertCardTest {
     }
 
     @Test
+    void aNoteIsOverAndNothingRecovers() {
+        List<String> card =
+                AlertCard.inFull(SeenAlerts.seen("loss-spike", Severity.INFO, 130, 3, 131L), Style.PLAIN, 60);
+
+        assertThat(card).last().isEqualTo("Ended    over at step 131, epoch 3");
+    }
+
+    @Test
     void saysTheEndInOneLine() {
         String card = AlertCard.of(
                 alert(AlertState.RESOLVED, "digits-mlp", new Position(2, 90L, 4.5)), null, null, Style.PLAIN);
