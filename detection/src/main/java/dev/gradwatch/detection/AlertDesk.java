@@ -41,6 +41,10 @@ final class AlertDesk implements Verdict {
     /** A diagnosis is looked at anew only in an alert with fewer records than this. */
     private static final int MOST_REVISIONS = 20;
 
+    /** What speaks for their causes stands in the moment at which they open: later ones know less. */
+    private static final Set<String> OF_A_MOMENT =
+            Set.of("loss-spike", "exploding-gradients", "non-finite-values", "unexpected-initial-loss");
+
     /** How much the confidence in the first cause must change to be worth a record. */
     private static final double NEWS = 0.2;
 
@@ -271,7 +275,9 @@ final class AlertDesk implements Verdict {
     void review() {
         for (OpenAlert open : run.alerts().open()) {
             Alert last = open.last();
-            if (!last.severity().isLoud() || last.revision() >= MOST_REVISIONS) {
+            if (!last.severity().isLoud()
+                    || last.revision() >= MOST_REVISIONS
+                    || OF_A_MOMENT.contains(last.detector())) {
                 continue;
             }
             List<ProbableCause> causes = diagnostician.diagnose(run, last.detector(), last.symptoms());

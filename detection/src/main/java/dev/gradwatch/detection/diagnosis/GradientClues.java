@@ -16,6 +16,7 @@ final class GradientClues {
     private static final double LARGE_RATIO = 0.1;
     private static final double JUMP = 10;
     private static final double CALM = 3;
+    private static final int AGAIN = 2;
     private static final double TINY_SHARE = 0.01;
     private static final double MOST = 0.5;
 
@@ -147,7 +148,10 @@ final class GradientClues {
         if (patient.shows("loss-spike") && times < CALM) {
             weights.support(CORRUPT_BATCH, 0.2, "the gradient norm stayed near its level");
         }
-        if (times > JUMP && !patient.shows("exploding-gradients")) {
+        // Any single batch that costs much pushes much; it says something of the training when it comes again.
+        boolean again =
+                patient.shows("loss-divergence") || patient.run().alerts().openings(patient.detector()) >= AGAIN;
+        if (times > JUMP && again) {
             weights.support(
                     UNSTABLE_GRADIENTS,
                     0.2,
