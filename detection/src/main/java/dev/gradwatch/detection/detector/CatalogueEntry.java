@@ -45,25 +45,15 @@ public record CatalogueEntry(
 
     /** The same, of a rule on a trend that a loss has only where it is meant to fall. */
     CatalogueEntry onTrend() {
-        return new CatalogueEntry(
-                id,
-                title,
-                summary,
-                severities,
-                yieldsTo,
-                Set.of(Profile.ADVERSARIAL, Profile.REINFORCEMENT),
-                parameters);
+        return mutedIn(Set.of(Profile.ADVERSARIAL, Profile.REINFORCEMENT));
     }
 
     /** The same, where slow is normal, too. */
     CatalogueEntry onPace() {
-        return new CatalogueEntry(
-                id,
-                title,
-                summary,
-                severities,
-                yieldsTo,
-                Set.of(Profile.ADVERSARIAL, Profile.REINFORCEMENT, Profile.LANGUAGE_MODEL),
-                parameters);
+        return mutedIn(Set.of(Profile.ADVERSARIAL, Profile.REINFORCEMENT, Profile.LANGUAGE_MODEL));
+    }
+
+    private CatalogueEntry mutedIn(Set<Profile> profiles) {
+        return new CatalogueEntry(id, title, summary, severities, yieldsTo, profiles, parameters);
     }
 }

@@ -132,7 +132,7 @@ final class OverfittingDetector implements Detector {
     }
 
     private String standing(RunState run) {
-        double accuracy = run.epochs().share(run.epochs().validationAccuracy().medianOfLast(3));
+        double accuracy = run.epochs().validationAccuracyLevel();
         return accuracy >= goodAccuracy
                 ? " The validation accuracy stands at " + Words.percent(accuracy) + ": overconfident rather than worse."
                 : "";
@@ -140,8 +140,7 @@ final class OverfittingDetector implements Detector {
 
     /** A good accuracy that stands, or a slow rise that no lost accuracy confirms: the model grows overconfident rather than worse. */
     private boolean isAdvice(RunState run, boolean clear) {
-        // One bad evaluation is no loss of accuracy: the median of three counts.
-        double accuracy = run.epochs().share(run.epochs().validationAccuracy().medianOfLast(3));
+        double accuracy = run.epochs().validationAccuracyLevel();
         double lost = run.epochs().share(run.validation().bestAccuracy()) - accuracy;
         return clear ? accuracy >= goodAccuracy && lost < LOST_ACCURACY : !(lost >= CONFIRMED_BY);
     }

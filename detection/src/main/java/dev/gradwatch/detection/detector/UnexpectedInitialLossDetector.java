@@ -4,6 +4,7 @@ import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.detection.state.Moment;
 import dev.gradwatch.detection.state.RunState;
+import dev.gradwatch.detection.statistics.Entropy;
 import java.util.List;
 import java.util.Set;
 
@@ -64,8 +65,7 @@ final class UnexpectedInitialLossDetector implements Detector {
         int classes = run.registration().classes();
         double start = run.loss().start();
         double chance = run.chanceLoss();
-        double share = 1.0 / classes;
-        double entropy = -(share * Math.log(share) + (1 - share) * Math.log(1 - share));
+        double entropy = Entropy.binary(1.0 / classes);
         if (start > high * chance && run.loss().first() > 2 * chance) {
             if (verdict.fires(Severity.WARNING)) {
                 verdict.say(Words.of("The first loss was " + Words.number(start) + "; an untrained model of " + classes

@@ -175,14 +175,14 @@ final class ValidationClues {
         if (run.registration() == null || run.registration().classes() == null) {
             return false;
         }
-        double validation = run.epochs().share(run.epochs().validationAccuracy().medianOfLast(3));
-        double train = run.epochs().share(run.epochs().trainAccuracy().medianOfLast(3));
+        double validation = run.epochs().validationAccuracyLevel();
+        double train = run.epochs().trainAccuracyLevel();
         double guessing = 1.0 / run.registration().classes();
         return validation < guessing / 2 && train > 2 * guessing;
     }
 
     private static void majority(RunState run, Weights weights) {
-        double share = run.epochs().share(run.epochs().trainAccuracy().medianOfLast(3));
+        double share = run.epochs().trainAccuracyLevel();
         if (share > CLEAR_MAJORITY) {
             weights.support(CLASS_IMBALANCE, 0.3, "the accuracy stands at " + Words.percent(share));
             weights.remedy(

@@ -12,6 +12,7 @@ public final class EpochCurve {
     /** Until this epoch a gap between training and validation is not yet overfitting's. */
     private static final int EARLY = 3;
 
+    private static final int LEVEL = 3;
     private static final int LOSSES = 32;
     private static final int ACCURACIES = 8;
 
@@ -121,6 +122,16 @@ public final class EpochCurve {
 
     public double firstValidationAccuracy() {
         return firstValidationAccuracy;
+    }
+
+    /** The training accuracy now, as a share: median of the last three epochs, since one alone may be an accident; NaN without any. */
+    public double trainAccuracyLevel() {
+        return share(trainAccuracy.medianOfLast(LEVEL));
+    }
+
+    /** The same of the validation accuracy. */
+    public double validationAccuracyLevel() {
+        return share(validationAccuracy.medianOfLast(LEVEL));
     }
 
     /** Training less validation accuracy in one of the first three epochs, the latest that is known; NaN when none is. */
