@@ -5,7 +5,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
-/** Publishes a record that nobody can decode: {@code java -cp 'streams-app/target/lib/*' deploy/test/PoisonRecord.java BROKER TOPIC}. */
+/** Publishes a record that nobody can decode: {@code java -cp 'commands/target/lib/*' deploy/test/PoisonRecord.java BROKER TOPIC}. */
 public final class PoisonRecord {
 
     private PoisonRecord() {}

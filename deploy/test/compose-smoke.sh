@@ -11,7 +11,7 @@ set -euo pipefail
 use_engine
 engine_answers || fail "the engine of $here/engine.sh is not up; run 'deploy/test/engine.sh start' first"
 compgen -G "$project/examples/runs/*.jsonl" >/dev/null || fail "no recorded run in examples/runs to replay"
-compgen -G "$project/streams-app/target/gradwatch-streams-app-*.jar" >/dev/null || fail "nothing to put into the image; run 'mvn -DskipTests package' first"
+compgen -G "$project/commands/target/gradwatch-commands-*.jar" >/dev/null || fail "nothing to put into the image; run 'mvn -DskipTests package' first"
 cd "$project"
 
 export COMPOSE_PROJECT_NAME=gradwatch-smoke COMPOSE_ANSI=never
@@ -112,7 +112,7 @@ replay /runs/first
 within 120 "the alerts on the topic are those of a backtest: $(wc -l <"$logs/expected.txt")" same_as_backtest
 cut -d' ' -f3 "$logs/found.txt" | sort | uniq -c | awk '{printf "    %s %d\n", $2, $1}'
 
-java -cp 'streams-app/target/lib/*' deploy/test/PoisonRecord.java "127.0.0.1:$KAFKA_PORT" gradwatch.training-events.v1 >"$logs/poison.out" 2>&1 ||
+java -cp 'commands/target/lib/*' deploy/test/PoisonRecord.java "127.0.0.1:$KAFKA_PORT" gradwatch.training-events.v1 >"$logs/poison.out" 2>&1 ||
   fail "could not publish from outside the containers: $(tail -20 "$logs/poison.out")"
 say "ok: published a record that nobody can decode, from outside the containers"
 

@@ -7,7 +7,7 @@ for is the text NaN, Infinity or -Infinity. Where a reader of today sees somethi
 After a contract grew, write them anew, from Python and then from Java, which must agree on every byte:
 
     GRADWATCH_VECTORS=write pytest tests/test_contract.py
-    mvn -pl streams-app -am -Dtest=WireVectorsTest -Dsurefire.failIfNoSpecifiedTests=false -Dgradwatch.vectors=write package
+    mvn -pl wire -am -Dtest=WireVectorsTest -Dsurefire.failIfNoSpecifiedTests=false -Dgradwatch.vectors=write package
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 package dev.gradwatch.benchmarks;
 
-import dev.gradwatch.app.edge.cli.Main;
+import dev.gradwatch.commands.Main;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,6 @@
 package dev.gradwatch.benchmarks;
 
-import dev.gradwatch.app.wire.SchemaRegistry;
+import dev.gradwatch.wire.SchemaRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.avro.Schema;

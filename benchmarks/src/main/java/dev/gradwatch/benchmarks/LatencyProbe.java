@@ -1,13 +1,13 @@
 package dev.gradwatch.benchmarks;
 
 import dev.gradwatch.app.engine.Topics;
-import dev.gradwatch.app.wire.AvroWire;
-import dev.gradwatch.app.wire.UndecodableRecordException;
 import dev.gradwatch.detection.event.GradientNorms;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.detection.event.StepNorms;
 import dev.gradwatch.schemas.Alert;
 import dev.gradwatch.schemas.AlertState;
+import dev.gradwatch.wire.AvroWire;
+import dev.gradwatch.wire.UndecodableRecordException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.gradwatch.benchmarks;
 
-import dev.gradwatch.app.wire.AvroWire;
-import dev.gradwatch.app.wire.TrainingEvents;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.schemas.TrainingEvent;
+import dev.gradwatch.wire.AvroWire;
+import dev.gradwatch.wire.TrainingEvents;
 import java.util.Properties;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;

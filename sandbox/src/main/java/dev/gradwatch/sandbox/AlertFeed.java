@@ -1,10 +1,10 @@
 package dev.gradwatch.sandbox;
 
-import dev.gradwatch.app.edge.config.GradwatchConfig;
-import dev.gradwatch.app.wire.AvroWire;
-import dev.gradwatch.app.wire.SchemaRegistry;
-import dev.gradwatch.app.wire.UndecodableRecordException;
+import dev.gradwatch.app.service.config.GradwatchConfig;
 import dev.gradwatch.schemas.Alert;
+import dev.gradwatch.wire.AvroWire;
+import dev.gradwatch.wire.SchemaRegistry;
+import dev.gradwatch.wire.UndecodableRecordException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.gradwatch.sandbox;
 
-import dev.gradwatch.app.edge.cli.PlainText;
+import dev.gradwatch.commands.PlainText;
 import dev.gradwatch.sandbox.examples.ExampleProcesses;
 import dev.gradwatch.sandbox.examples.ExampleProcesses.Progress;
 import dev.gradwatch.sandbox.examples.ExampleVerdicts.Judgement;

@@ -1,13 +1,13 @@
 package dev.gradwatch.sandbox;
 
-import dev.gradwatch.app.edge.config.GradwatchConfig;
-import dev.gradwatch.app.wire.AvroWire;
-import dev.gradwatch.app.wire.SchemaRegistry;
-import dev.gradwatch.app.wire.TrainingEvents;
+import dev.gradwatch.app.service.config.GradwatchConfig;
 import dev.gradwatch.detection.event.GradientNorms;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.sandbox.fleet.Fleet;
 import dev.gradwatch.schemas.TrainingEvent;
+import dev.gradwatch.wire.AvroWire;
+import dev.gradwatch.wire.SchemaRegistry;
+import dev.gradwatch.wire.TrainingEvents;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Future;

@@ -1,10 +1,9 @@
 package dev.gradwatch.sandbox;
 
-import dev.gradwatch.app.edge.config.GradwatchConfig;
-import dev.gradwatch.app.edge.service.GradwatchService;
-import dev.gradwatch.app.edge.service.Termination;
-import dev.gradwatch.app.edge.service.TopicsAdmin;
-import dev.gradwatch.app.wire.ConfluentSchemaRegistry;
+import dev.gradwatch.app.service.GradwatchService;
+import dev.gradwatch.app.service.Termination;
+import dev.gradwatch.app.service.TopicsAdmin;
+import dev.gradwatch.app.service.config.GradwatchConfig;
 import dev.gradwatch.cluster.EmbeddedBroker;
 import dev.gradwatch.cluster.EmbeddedRegistry;
 import dev.gradwatch.sandbox.examples.Python;
@@ -12,6 +11,7 @@ import dev.gradwatch.sandbox.fleet.Fleet;
 import dev.gradwatch.sandbox.fleet.FleetPlan;
 import dev.gradwatch.sandbox.fleet.PlannedRun;
 import dev.gradwatch.schemas.Alert;
+import dev.gradwatch.wire.ConfluentSchemaRegistry;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;

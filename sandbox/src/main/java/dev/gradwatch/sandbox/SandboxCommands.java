@@ -1,6 +1,6 @@
 package dev.gradwatch.sandbox;
 
-import dev.gradwatch.app.edge.cli.CommandProvider;
+import dev.gradwatch.commands.CommandProvider;
 
 /** Brings this module's commands to the command line; named in {@code META-INF/services}. */
 public final class SandboxCommands {

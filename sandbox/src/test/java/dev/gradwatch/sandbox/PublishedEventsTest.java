@@ -2,11 +2,11 @@ package dev.gradwatch.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.gradwatch.app.wire.TrainingEvents;
-import dev.gradwatch.app.wire.UndecodableRecordException;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.sandbox.fleet.Fleet;
 import dev.gradwatch.sandbox.fleet.FleetPlan;
+import dev.gradwatch.wire.TrainingEvents;
+import dev.gradwatch.wire.UndecodableRecordException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

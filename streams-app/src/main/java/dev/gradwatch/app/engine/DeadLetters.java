@@ -1,6 +1,6 @@
 package dev.gradwatch.app.engine;
 
-import dev.gradwatch.app.wire.DeadLetterCause;
+import dev.gradwatch.wire.DeadLetterCause;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Set;

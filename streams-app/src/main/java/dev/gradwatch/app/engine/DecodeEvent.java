@@ -1,11 +1,11 @@
 package dev.gradwatch.app.engine;
 
-import dev.gradwatch.app.wire.AvroWire;
-import dev.gradwatch.app.wire.DeadLetterCause;
-import dev.gradwatch.app.wire.TrainingEvents;
-import dev.gradwatch.app.wire.UndecodableRecordException;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.schemas.TrainingEvent;
+import dev.gradwatch.wire.AvroWire;
+import dev.gradwatch.wire.DeadLetterCause;
+import dev.gradwatch.wire.TrainingEvents;
+import dev.gradwatch.wire.UndecodableRecordException;
 import java.nio.charset.StandardCharsets;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;

@@ -1,10 +1,10 @@
 package dev.gradwatch.app.engine;
 
-import dev.gradwatch.app.wire.AvroWire;
-import dev.gradwatch.app.wire.SchemaRegistry;
 import dev.gradwatch.schemas.Alert;
 import dev.gradwatch.schemas.RunStatus;
 import dev.gradwatch.schemas.TrainingEvent;
+import dev.gradwatch.wire.AvroWire;
+import dev.gradwatch.wire.SchemaRegistry;
 import java.util.Arrays;
 import java.util.Properties;
 import java.util.function.Consumer;

@@ -1,11 +1,11 @@
 package dev.gradwatch.app.engine;
 
-import dev.gradwatch.app.wire.AlertRecords;
-import dev.gradwatch.app.wire.AvroWire;
 import dev.gradwatch.detection.RunSnapshot;
 import dev.gradwatch.detection.alert.Alert;
 import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.schemas.RunStatus;
+import dev.gradwatch.wire.AlertRecords;
+import dev.gradwatch.wire.AvroWire;
 
 /**
  * The bytes of what the engine publishes, never more than a producer takes: exactly-once cannot skip a record that it refuses, so sizes are

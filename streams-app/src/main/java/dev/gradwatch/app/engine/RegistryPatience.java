@@ -1,7 +1,7 @@
 package dev.gradwatch.app.engine;
 
-import dev.gradwatch.app.wire.RegistryUnavailableException;
-import dev.gradwatch.app.wire.UndecodableRecordException;
+import dev.gradwatch.wire.RegistryUnavailableException;
+import dev.gradwatch.wire.UndecodableRecordException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -1,9 +1,5 @@
 package dev.gradwatch.app.engine;
 
-import dev.gradwatch.app.wire.DeadLetterCause;
-import dev.gradwatch.app.wire.RegistryRejectedException;
-import dev.gradwatch.app.wire.RegistryUnavailableException;
-import dev.gradwatch.app.wire.SchemaNotFoundException;
 import dev.gradwatch.detection.Applied;
 import dev.gradwatch.detection.RunSnapshot;
 import dev.gradwatch.detection.RunWatch;
@@ -12,6 +8,10 @@ import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.detection.event.Tick;
 import dev.gradwatch.detection.state.RunState;
+import dev.gradwatch.wire.DeadLetterCause;
+import dev.gradwatch.wire.RegistryRejectedException;
+import dev.gradwatch.wire.RegistryUnavailableException;
+import dev.gradwatch.wire.SchemaNotFoundException;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,6 +1,6 @@
 package dev.gradwatch.app.engine;
 
-import dev.gradwatch.app.wire.DeadLetterCause;
+import dev.gradwatch.wire.DeadLetterCause;
 
 /** A record could not be applied to its run; the run is as it was before. */
 final class StepFailedException extends Exception {

@@ -1,6 +1,5 @@
 package dev.gradwatch.app.engine;
 
-import dev.gradwatch.app.wire.DeadLetterCause;
 import dev.gradwatch.detection.RunSnapshot;
 import dev.gradwatch.detection.RunWatch;
 import dev.gradwatch.detection.alert.Alert;
@@ -12,6 +11,7 @@ import dev.gradwatch.detection.event.RunFinished;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.detection.event.Tick;
+import dev.gradwatch.wire.DeadLetterCause;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.function.LongSupplier;

@@ -2,7 +2,7 @@ package dev.gradwatch.app.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.gradwatch.app.wire.DeadLetterCause;
+import dev.gradwatch.wire.DeadLetterCause;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import org.apache.kafka.common.header.Header;

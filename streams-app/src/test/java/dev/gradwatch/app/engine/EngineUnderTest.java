@@ -1,6 +1,6 @@
 package dev.gradwatch.app.engine;
 
-import dev.gradwatch.app.wire.SchemaRegistry;
+import dev.gradwatch.wire.SchemaRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

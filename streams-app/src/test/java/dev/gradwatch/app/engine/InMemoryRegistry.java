@@ -1,8 +1,8 @@
 package dev.gradwatch.app.engine;
 
-import dev.gradwatch.app.wire.RegistryUnavailableException;
-import dev.gradwatch.app.wire.SchemaNotFoundException;
-import dev.gradwatch.app.wire.SchemaRegistry;
+import dev.gradwatch.wire.RegistryUnavailableException;
+import dev.gradwatch.wire.SchemaNotFoundException;
+import dev.gradwatch.wire.SchemaRegistry;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.avro.Schema;

@@ -3,8 +3,8 @@ package dev.gradwatch.app.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.gradwatch.app.wire.RegistryUnavailableException;
-import dev.gradwatch.app.wire.UndecodableRecordException;
+import dev.gradwatch.wire.RegistryUnavailableException;
+import dev.gradwatch.wire.UndecodableRecordException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

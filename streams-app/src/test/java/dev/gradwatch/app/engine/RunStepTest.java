@@ -3,7 +3,6 @@ package dev.gradwatch.app.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.gradwatch.app.wire.DeadLetterCause;
 import dev.gradwatch.detection.RunWatch;
 import dev.gradwatch.detection.alert.Alert;
 import dev.gradwatch.detection.detector.DetectorSettings;
@@ -13,6 +12,7 @@ import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.detection.event.StepNorms;
 import dev.gradwatch.detection.state.RunState;
 import dev.gradwatch.detection.state.RunStateCodec;
+import dev.gradwatch.wire.DeadLetterCause;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,15 +1,15 @@
 package dev.gradwatch.app.engine;
 
-import dev.gradwatch.app.wire.AlertRecords;
-import dev.gradwatch.app.wire.AvroWire;
-import dev.gradwatch.app.wire.SchemaRegistry;
-import dev.gradwatch.app.wire.TrainingEvents;
-import dev.gradwatch.app.wire.UndecodableRecordException;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.schemas.Alert;
 import dev.gradwatch.schemas.RunStatus;
 import dev.gradwatch.schemas.TrainingEvent;
+import dev.gradwatch.wire.AlertRecords;
+import dev.gradwatch.wire.AvroWire;
+import dev.gradwatch.wire.SchemaRegistry;
+import dev.gradwatch.wire.TrainingEvents;
+import dev.gradwatch.wire.UndecodableRecordException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

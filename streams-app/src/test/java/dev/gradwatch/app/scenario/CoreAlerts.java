@@ -1,12 +1,12 @@
 package dev.gradwatch.app.scenario;
 
-import dev.gradwatch.app.wire.AlertRecords;
 import dev.gradwatch.detection.RunWatch;
 import dev.gradwatch.detection.detector.DetectorSettings;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.detection.state.RunState;
 import dev.gradwatch.schemas.Alert;
+import dev.gradwatch.wire.AlertRecords;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -2,11 +2,11 @@ package dev.gradwatch.app.scenario;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.gradwatch.app.recorded.RecordedRun;
-import dev.gradwatch.app.recorded.RecordedRunException;
-import dev.gradwatch.app.recorded.RecordedRuns;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.detection.event.RunStarted;
+import dev.gradwatch.recorded.RecordedRun;
+import dev.gradwatch.recorded.RecordedRunException;
+import dev.gradwatch.recorded.RecordedRuns;
 import dev.gradwatch.schemas.Alert;
 import dev.gradwatch.schemas.Severity;
 import java.io.BufferedInputStream;

@@ -1,0 +1,75 @@
+package dev.gradwatch.recorded;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.zip.CRC32C;
+
+/**
+ * What the file system says of a file.
+ *
+ * @param key see {@link KeptFile#key()}
+ */
+record FileFacts(long size, long modifiedMillis, String key) {
+
+    private static final int HEAD = 512;
+    private static final int TAIL = 64;
+
+    /** {@code null} when there is no such file. */
+    static FileFacts of(Path file) {
+        try {
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            Object key = attributes.fileKey();
+            return attributes.isRegularFile()
+                    ? new FileFacts(
+                            attributes.size(),
+                            attributes.lastModifiedTime().toMillis(),
+                            key == null ? null : key.toString())
+                    : null;
+        } catch (IOException e) {
+            // Went away since it was found.
+            return null;
+        }
+    }
+
+    /** A file that was read up to a mark, so that it is known again. */
+    KeptFile kept(Path file, Mark mark) throws IOException {
+        try (FileChannel channel = FileChannel.open(file)) {
+            return new KeptFile(mark, key, head(channel, mark), tail(channel, mark));
+        }
+    }
+
+    /** Whether the file still begins with what was read of it. */
+    boolean continues(Path file, KeptFile kept) throws IOException {
+        if (size < kept.mark().offset()) {
+            return false;
+        }
+        try (FileChannel channel = FileChannel.open(file)) {
+            return head(channel, kept.mark()) == kept.head() && tail(channel, kept.mark()) == kept.tail();
+        }
+    }
+
+    private static long head(FileChannel channel, Mark mark) throws IOException {
+        return checksum(channel, 0, (int) Math.min(HEAD, mark.offset()));
+    }
+
+    private static long tail(FileChannel channel, Mark mark) throws IOException {
+        int length = (int) Math.min(TAIL, mark.offset());
+        return checksum(channel, mark.offset() - length, length);
+    }
+
+    private static long checksum(FileChannel channel, long from, int length) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(length);
+        while (bytes.hasRemaining()) {
+            if (channel.read(bytes, from + bytes.position()) < 0) {
+                break;
+            }
+        }
+        CRC32C checksum = new CRC32C();
+        checksum.update(bytes.flip());
+        return checksum.getValue();
+    }
+}

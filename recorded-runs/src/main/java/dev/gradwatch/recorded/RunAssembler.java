@@ -1,0 +1,130 @@
+package dev.gradwatch.recorded;
+
+import dev.gradwatch.detection.event.RunFinished;
+import dev.gradwatch.detection.event.RunRecord;
+import dev.gradwatch.detection.event.RunStarted;
+import java.util.List;
+
+/**
+ * Makes the records of a run from its events: gives each an attempt and a time. A step or epoch that goes back begins the next attempt, with
+ * a registration of its own. Not thread-safe.
+ */
+final class RunAssembler {
+
+    /** When an event happened. */
+    @FunctionalInterface
+    interface Clock {
+        /**
+         * Milliseconds since 1970.
+         *
+         * @param stated what the log says, or {@code null}
+         * @param previous of the record before
+         */
+        long millis(Long stated, long previous);
+    }
+
+    private final String runId;
+    private final Clock clock;
+    private final RunStarted registration;
+    private final AttemptBounds bounds;
+    private int attempt;
+    private long time;
+
+    RunAssembler(
+            String runId, RunStarted registration, int attempt, long startMillis, AttemptBounds bounds, Clock clock) {
+        this.runId = runId;
+        this.registration = named(registration, runId);
+        this.attempt = attempt;
+        this.time = startMillis;
+        this.bounds = bounds;
+        this.clock = clock;
+    }
+
+    RunStarted registration() {
+        return registration;
+    }
+
+    int attempt() {
+        return attempt;
+    }
+
+    /** Of the last record. */
+    long timeMillis() {
+        return time;
+    }
+
+    AttemptBounds bounds() {
+        return bounds;
+    }
+
+    /** The record that begins the first attempt. */
+    RunRecord started() {
+        return new RunRecord(runId, attempt, time, registration);
+    }
+
+    /** The record of an event, after a registration where it begins an attempt. */
+    List<RunRecord> accept(RecordedEntry entry) throws MalformedLineException {
+        int stated = entry.attempt() == null ? attempt : entry.attempt();
+        if (stated < attempt) {
+            throw new MalformedLineException("the attempt must not fall; it was " + attempt, Integer.toString(stated));
+        }
+        boolean back = bounds.passes(entry.event(), stated > attempt);
+        if (back) {
+            attempt = Math.max(stated, attempt + 1);
+        }
+        time = clock.millis(entry.timeMillis(), time);
+        RunRecord record = new RunRecord(runId, attempt, time, entry.event());
+        return back ? List.of(resumption(bounds.isResumed(entry.event())), record) : List.of(record);
+    }
+
+    RunRecord finished(RunFinished how) {
+        time = clock.millis(null, time);
+        return new RunRecord(runId, attempt, time, how);
+    }
+
+    /** Begins the next attempt whatever comes in it. */
+    RunRecord restart() {
+        attempt++;
+        bounds.restart();
+        time = clock.millis(null, time);
+        return resumption(true);
+    }
+
+    private RunRecord resumption(boolean fromCheckpoint) {
+        RunStarted started = copy(registration, registration.name(), registration.resumed() || fromCheckpoint);
+        return new RunRecord(runId, attempt, time, started);
+    }
+
+    private static RunStarted named(RunStarted started, String runId) {
+        return started.name() == null ? copy(started, runId, started.resumed()) : started;
+    }
+
+    private static RunStarted copy(RunStarted of, String name, boolean resumed) {
+        return new RunStarted(
+                name,
+                of.project(),
+                of.team(),
+                of.cluster(),
+                of.group(),
+                of.profile(),
+                of.loss(),
+                of.outputActivation(),
+                of.outputUnits(),
+                of.classes(),
+                of.optimizer(),
+                of.learningRate(),
+                of.warmupSteps(),
+                of.clipThreshold(),
+                of.batchSize(),
+                of.stepsPerEpoch(),
+                of.plannedEpochs(),
+                of.plannedSteps(),
+                of.baselineLoss(),
+                resumed,
+                of.pretrained(),
+                of.layers(),
+                of.lowerIsBetter(),
+                of.stopOn(),
+                of.tags());
+    }
+}

@@ -1,0 +1,24 @@
+package dev.gradwatch.app.service.metrics;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Admits a bounded number of different values: the first ones, and them for ever, so that series stay what they are. Thread-safe. */
+final class FirstComers<T> {
+
+    private final Set<T> admitted = ConcurrentHashMap.newKeySet();
+    private final int limit;
+
+    FirstComers(int limit) {
+        this.limit = limit;
+    }
+
+    boolean admits(T value) {
+        if (admitted.contains(value)) {
+            return true;
+        }
+        synchronized (admitted) {
+            return admitted.contains(value) || (admitted.size() < limit && admitted.add(value));
+        }
+    }
+}

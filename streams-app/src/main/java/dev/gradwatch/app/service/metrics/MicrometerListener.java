@@ -1,0 +1,255 @@
+package dev.gradwatch.app.service.metrics;
+
+import dev.gradwatch.app.engine.EngineListener;
+import dev.gradwatch.app.service.metrics.OpenAlerts.Labels;
+import dev.gradwatch.detection.RunSnapshot;
+import dev.gradwatch.detection.alert.Alert;
+import dev.gradwatch.detection.alert.Severity;
+import dev.gradwatch.detection.event.RunStarted;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+/**
+ * Counts and measures what the engine tells. The number of series grows with detectors, teams and clusters, each bounded, and never with
+ * runs. Thread-safe.
+ */
+public final class MicrometerListener implements EngineListener {
+
+    private static final Duration[] PROCESSING_BUCKETS =
+            micros(5, 10, 25, 50, 100, 250, 500, 1_000, 5_000, 25_000, 100_000);
+    private static final Duration[] DETECTION_BUCKETS =
+            millis(10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 120_000, 300_000);
+    private static final double[] STATE_BUCKETS = {512, 1024, 2048, 3072, 4096, 8192, 16384, 65536, 262144};
+
+    /** Teams times clusters could still be thousands; real fleets pair them sparsely. */
+    private static final int MAX_PAIRS = 200;
+
+    private final MeterRegistry registry;
+    private final int runAlertLimit;
+    private final FirstComers<String> teams;
+    private final FirstComers<String> clusters;
+    private final FirstComers<List<String>> pairs = new FirstComers<>(MAX_PAIRS);
+
+    private final Map<String, Counter> eventCounters = new ConcurrentHashMap<>();
+    private final Counter duplicates;
+    private final Counter stale;
+    private final Timer processing;
+    private final Timer detection;
+    private final DistributionSummary stateBytes;
+    private final MultiGauge openGauge;
+    private final MultiGauge runGauge;
+
+    private final OpenAlerts open = new OpenAlerts();
+    private final Map<Integer, Long> runsByPartition = new ConcurrentHashMap<>();
+    private final AtomicInteger registryWaiting = new AtomicInteger();
+    private final AtomicInteger cut = new AtomicInteger();
+
+    /**
+     * Registers the meters that need no labels at once, so that they show zero before anything happened.
+     *
+     * @param runAlertLimit most series that name runs
+     * @param labelValues most teams, and most clusters, that labels name
+     */
+    public MicrometerListener(MeterRegistry registry, int runAlertLimit, int labelValues) {
+        this.registry = registry;
+        this.runAlertLimit = runAlertLimit;
+        teams = new FirstComers<>(labelValues);
+        clusters = new FirstComers<>(labelValues);
+        duplicates = counter(GradwatchMeter.EVENTS_IGNORED, Tags.of("reason", "duplicate"));
+        stale = counter(GradwatchMeter.EVENTS_IGNORED, Tags.of("reason", "stale"));
+        processing = timer(GradwatchMeter.PROCESSING_LATENCY, PROCESSING_BUCKETS);
+        detection = timer(GradwatchMeter.DETECTION_LATENCY, DETECTION_BUCKETS);
+        stateBytes = DistributionSummary.builder(GradwatchMeter.STATE_BYTES.meterName())
+                .description(GradwatchMeter.STATE_BYTES.doc())
+                .baseUnit("bytes")
+                .serviceLevelObjectives(STATE_BUCKETS)
+                .register(registry);
+        openGauge = multiGauge(GradwatchMeter.ALERTS_OPEN);
+        runGauge = multiGauge(GradwatchMeter.RUN_ALERT);
+        gauge(
+                GradwatchMeter.RUNS_ACTIVE,
+                () -> runsByPartition.values().stream()
+                        .mapToLong(Long::longValue)
+                        .sum());
+        gauge(GradwatchMeter.REGISTRY_WAITING, registryWaiting::get);
+        gauge(GradwatchMeter.RUN_ALERTS_CUT, cut::get);
+    }
+
+    @Override
+    public void recordApplied(String type, int applied, int duplicateEvents, int staleEvents, long nanos) {
+        eventCounters
+                .computeIfAbsent(type, kind -> counter(GradwatchMeter.EVENTS, Tags.of("type", kind)))
+                .increment(applied);
+        if (duplicateEvents > 0) {
+            duplicates.increment(duplicateEvents);
+        }
+        if (staleEvents > 0) {
+            stale.increment(staleEvents);
+        }
+        processing.record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public void alertChanged(int partition, Alert alert, RunStarted registration, long latencyMillis) {
+        Labels labels = labels(alert.detector(), alert.severity(), registration);
+        switch (alert.state()) {
+            case OPENED -> {
+                counter(GradwatchMeter.ALERTS_OPENED, tags(labels)).increment();
+                // A publisher's clock may be ahead of ours: nothing is found before it happened.
+                detection.record(Math.max(0, latencyMillis), TimeUnit.MILLISECONDS);
+            }
+            case RESOLVED ->
+                counter(GradwatchMeter.ALERTS_RESOLVED, tags(labels)).increment();
+            case CLOSED -> counter(GradwatchMeter.ALERTS_CLOSED, tags(labels)).increment();
+            case ESCALATED, UPDATED -> {}
+        }
+        if (alert.state().isOpen()) {
+            open.put(
+                    partition, alert.runId(), alert.id(), labels, alert.opened().timeMillis());
+        } else {
+            open.remove(alert.runId(), alert.id());
+        }
+    }
+
+    @Override
+    public void runRestored(int partition, RunSnapshot run) {
+        open.removeRun(run.runId());
+        for (RunSnapshot.OpenAlert alert : run.openAlerts()) {
+            Labels labels = labels(alert.detector(), alert.severity(), run.registration());
+            open.put(partition, run.runId(), alert.id(), labels, alert.opened().timeMillis());
+        }
+    }
+
+    @Override
+    public void runForgotten(int partition, String runId) {
+        open.removeRun(runId);
+    }
+
+    @Override
+    public void partitionReleased(int partition) {
+        open.removePartition(partition);
+        runsByPartition.remove(partition);
+    }
+
+    @Override
+    public void deadLetter(String cause) {
+        counter(GradwatchMeter.DEAD_LETTERS, Tags.of("cause", cause)).increment();
+    }
+
+    @Override
+    public void registryWaiting(boolean waiting) {
+        registryWaiting.set(waiting ? 1 : 0);
+    }
+
+    @Override
+    public void activeRuns(int partition, long runs) {
+        if (runs == 0) {
+            runsByPartition.remove(partition);
+        } else {
+            runsByPartition.put(partition, runs);
+        }
+    }
+
+    @Override
+    public void stateWritten(int bytes) {
+        stateBytes.record(bytes);
+    }
+
+    /** Whether processing waits for the schema registry now. */
+    public boolean isRegistryAwaited() {
+        return registryWaiting.get() > 0;
+    }
+
+    /** Brings the gauges of open alerts up to now; called before a scrape, because that is when somebody looks. */
+    void refresh() {
+        List<MultiGauge.Row<?>> counts = new ArrayList<>();
+        open.forEachCount((labels, count) -> counts.add(MultiGauge.Row.of(tags(labels), count)));
+        openGauge.register(counts, true);
+
+        // Two runs may look the same once they are cleaned for showing; a page with the same series twice is refused
+        // whole.
+        Map<Tags, MultiGauge.Row<?>> named = new LinkedHashMap<>();
+        for (OpenAlerts.Named alert : open.mostGrave(runAlertLimit, cut::set)) {
+            Tags tags = Tags.of(
+                    "run", LabelText.clean(alert.run()),
+                    "detector", alert.detector(),
+                    "severity", text(alert.severity()));
+            named.put(tags, MultiGauge.Row.of(tags, 1));
+        }
+        runGauge.register(named.values(), true);
+    }
+
+    private Labels labels(String detector, Severity severity, RunStarted registration) {
+        String team = bounded(teams, registration == null ? null : registration.team());
+        String cluster = bounded(clusters, registration == null ? null : registration.cluster());
+        if (!pairs.admits(List.of(team, cluster))) {
+            return new Labels(detector, severity, LabelText.BEYOND, LabelText.BEYOND);
+        }
+        return new Labels(detector, severity, team, cluster);
+    }
+
+    private static String bounded(FirstComers<String> named, String untrusted) {
+        String value = LabelText.clean(untrusted);
+        return value.equals(LabelText.ABSENT) || named.admits(value) ? value : LabelText.BEYOND;
+    }
+
+    private static Tags tags(Labels labels) {
+        return Tags.of(
+                "detector", labels.detector(),
+                "severity", text(labels.severity()),
+                "team", labels.team(),
+                "cluster", labels.cluster());
+    }
+
+    private static String text(Severity severity) {
+        return severity.name().toLowerCase(Locale.ROOT);
+    }
+
+    private Counter counter(GradwatchMeter meter, Tags tags) {
+        return Counter.builder(meter.meterName())
+                .description(meter.doc())
+                .tags(tags)
+                .register(registry);
+    }
+
+    private Timer timer(GradwatchMeter meter, Duration... buckets) {
+        return Timer.builder(meter.meterName())
+                .description(meter.doc())
+                .serviceLevelObjectives(buckets)
+                .register(registry);
+    }
+
+    private MultiGauge multiGauge(GradwatchMeter meter) {
+        return MultiGauge.builder(meter.meterName()).description(meter.doc()).register(registry);
+    }
+
+    private void gauge(GradwatchMeter meter, Supplier<Number> value) {
+        Gauge.builder(meter.meterName(), value).description(meter.doc()).register(registry);
+    }
+
+    private static Duration[] millis(long... values) {
+        return Arrays.stream(values).mapToObj(Duration::ofMillis).toArray(Duration[]::new);
+    }
+
+    private static Duration[] micros(long... values) {
+        return Arrays.stream(values)
+                .mapToObj(value -> Duration.ofNanos(value * 1_000))
+                .toArray(Duration[]::new);
+    }
+}
