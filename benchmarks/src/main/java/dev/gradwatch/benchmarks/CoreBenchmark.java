@@ -1,8 +1,8 @@
 package dev.gradwatch.benchmarks;
 
-import dev.gradwatch.detection.Applied;
+import dev.gradwatch.detection.ApplyResult;
+import dev.gradwatch.detection.DetectionSettings;
 import dev.gradwatch.detection.RunWatch;
-import dev.gradwatch.detection.detector.DetectorSettings;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.detection.state.RunState;
 import dev.gradwatch.detection.state.RunStateCodec;
@@ -47,7 +47,7 @@ public class CoreBenchmark {
 
         @Setup(Level.Iteration)
         public void start() {
-            watch = new RunWatch(DetectorSettings.defaults());
+            watch = new RunWatch(DetectionSettings.defaults());
             state = watch.newRun("benchmark");
             HealthyRun run = new HealthyRun(layers, 1);
             watch.apply(state, run.started("benchmark", 1), alert -> {});
@@ -62,7 +62,7 @@ public class CoreBenchmark {
         }
 
         /** When the prepared steps are used up the run begins its next attempt. */
-        private Applied step() {
+        private ApplyResult step() {
             int at = (int) (next % PREPARED);
             RunRecord record = records[at];
             int attempt = 1 + (int) (next / PREPARED);
@@ -75,7 +75,7 @@ public class CoreBenchmark {
     }
 
     @Benchmark
-    public Applied applyStep(Run run) {
+    public ApplyResult applyStep(Run run) {
         return run.step();
     }
 

@@ -4,7 +4,7 @@ import dev.gradwatch.app.engine.EngineSettings;
 import dev.gradwatch.app.engine.GradwatchTopology;
 import dev.gradwatch.app.engine.Topics;
 import dev.gradwatch.cluster.EmbeddedBroker;
-import dev.gradwatch.detection.detector.DetectorSettings;
+import dev.gradwatch.detection.DetectionSettings;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -225,7 +225,7 @@ final class EndToEnd implements Callable<Integer> {
                 0.1,
                 100,
                 Duration.ofSeconds(30),
-                DetectorSettings.defaults(),
+                DetectionSettings.defaults(),
                 Map.of("bootstrap.servers", broker.bootstrapServers()));
     }
 

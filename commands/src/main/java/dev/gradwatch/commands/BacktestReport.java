@@ -139,7 +139,7 @@ final class BacktestReport implements BacktestPrinter {
         NONE;
 
         boolean draws(Severity gravest) {
-            return this == ALL || (this == ALERTS && gravest != null && gravest.isLoud());
+            return this == ALL || (this == ALERTS && gravest != null && gravest.isPaging());
         }
     }
 }

@@ -2,9 +2,9 @@ package dev.gradwatch.commands;
 
 import dev.gradwatch.app.service.config.GradwatchConfig;
 import dev.gradwatch.detection.RunWatch;
-import dev.gradwatch.detection.detector.Catalogue;
+import dev.gradwatch.detection.catalogue.Catalogue;
 import dev.gradwatch.detection.detector.CatalogueEntry;
-import dev.gradwatch.detection.detector.DetectorSettings;
+import dev.gradwatch.detection.DetectionSettings;
 import dev.gradwatch.detection.detector.Parameter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,10 +19,10 @@ import java.util.TreeMap;
 final class BacktestSettings {
 
     private final String beforeName;
-    private final DetectorSettings before;
-    private final DetectorSettings after;
+    private final DetectionSettings before;
+    private final DetectionSettings after;
 
-    private BacktestSettings(String beforeName, DetectorSettings before, DetectorSettings after) {
+    private BacktestSettings(String beforeName, DetectionSettings before, DetectionSettings after) {
         this.beforeName = beforeName;
         this.before = before;
         this.after = after;
@@ -62,8 +62,8 @@ final class BacktestSettings {
         List<String> changes = new ArrayList<>();
         for (CatalogueEntry entry : Catalogue.entries()) {
             for (Parameter parameter : entry.parameters()) {
-                double was = before.get(entry.id(), parameter);
-                double is = after.get(entry.id(), parameter);
+                double was = before.detectors().get(entry.id(), parameter);
+                double is = after.detectors().get(entry.id(), parameter);
                 if (was != is) {
                     changes.add(entry.id() + "." + parameter.name() + " = " + AlertCard.number(is) + " instead of "
                             + AlertCard.number(was) + " (" + parameter.unit() + ")");
@@ -73,9 +73,9 @@ final class BacktestSettings {
         return changes;
     }
 
-    private static DetectorSettings load(Path fileOrNull, Map<String, Double> set) {
+    private static DetectionSettings load(Path fileOrNull, Map<String, Double> set) {
         if (fileOrNull == null) {
-            return DetectorSettings.of(set);
+            return DetectionSettings.of(set);
         }
         Map<String, String> overrides = new TreeMap<>();
         set.forEach((key, value) -> overrides.put("detectors." + key, value.toString()));

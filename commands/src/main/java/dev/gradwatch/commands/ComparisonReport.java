@@ -152,6 +152,6 @@ final class ComparisonReport implements BacktestPrinter {
     }
 
     private static boolean isLoud(BacktestedRun run) {
-        return run.gravest() != null && run.gravest().isLoud();
+        return run.gravest() != null && run.gravest().isPaging();
     }
 }

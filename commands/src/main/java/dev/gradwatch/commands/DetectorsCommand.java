@@ -2,11 +2,11 @@ package dev.gradwatch.commands;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.gradwatch.detection.alert.CauseCode;
 import dev.gradwatch.detection.alert.Severity;
-import dev.gradwatch.detection.detector.Catalogue;
+import dev.gradwatch.detection.catalogue.Catalogue;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Parameter;
-import dev.gradwatch.detection.diagnosis.CauseCode;
 import dev.gradwatch.detection.diagnosis.Diagnostician;
 import java.io.IOException;
 import java.io.PrintWriter;

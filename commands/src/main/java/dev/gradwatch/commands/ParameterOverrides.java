@@ -1,6 +1,6 @@
 package dev.gradwatch.commands;
 
-import dev.gradwatch.detection.detector.Catalogue;
+import dev.gradwatch.detection.catalogue.Catalogue;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Parameter;
 import java.util.ArrayList;

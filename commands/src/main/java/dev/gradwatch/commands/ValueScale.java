@@ -1,6 +1,6 @@
 package dev.gradwatch.commands;
 
-import dev.gradwatch.detection.detector.Words;
+import dev.gradwatch.detection.alert.NumberText;
 import java.util.Locale;
 
 /** From values to heights between 0, the bottom, and 1, the top. Logarithmic where a linear scale would show nothing but the largest. */
@@ -56,8 +56,8 @@ record ValueScale(double low, double high, boolean logarithmic) {
 
     /** A value with so many digits that the ends of the scale are told apart. */
     String label(double value) {
-        String text = Words.number(value);
-        if (isLevel() || !Words.number(low).equals(Words.number(high))) {
+        String text = NumberText.number(value);
+        if (isLevel() || !NumberText.number(low).equals(NumberText.number(high))) {
             return text;
         }
         for (int digits = 4; digits <= MOST_DIGITS; digits++) {

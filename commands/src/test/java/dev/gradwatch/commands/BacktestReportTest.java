@@ -6,7 +6,7 @@ import dev.gradwatch.commands.BacktestReport.Draw;
 import dev.gradwatch.commands.BacktestedRun.Seen;
 import dev.gradwatch.detection.RunWatch;
 import dev.gradwatch.detection.alert.Severity;
-import dev.gradwatch.detection.detector.DetectorSettings;
+import dev.gradwatch.detection.DetectionSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -81,7 +81,7 @@ class BacktestReportTest {
     }
 
     private static BacktestedRun run(String file, Seen... alerts) throws Exception {
-        BacktestedRun run = BacktestedRun.watch(EXAMPLES.resolve(file), new RunWatch(DetectorSettings.defaults()));
+        BacktestedRun run = BacktestedRun.watch(EXAMPLES.resolve(file), new RunWatch(DetectionSettings.defaults()));
         return new BacktestedRun(
                 run.runId(),
                 run.registration(),

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gradwatch.detection.RunWatch;
-import dev.gradwatch.detection.detector.DetectorSettings;
+import dev.gradwatch.detection.DetectionSettings;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.detection.state.RunState;
@@ -63,7 +63,7 @@ class BacktestScenariosTest {
     /** The last record of each alert of one run, as the wire carries it. */
     private static Map<String, Alert> latestAlerts(Path file) throws Exception {
         Map<String, Alert> latest = new TreeMap<>();
-        RunWatch core = new RunWatch(DetectorSettings.defaults());
+        RunWatch core = new RunWatch(DetectionSettings.defaults());
         RunState state = null;
         RunStarted registration = null;
         try (RecordedRun run = RecordedRuns.open(file)) {

@@ -3,7 +3,7 @@ package dev.gradwatch.commands;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gradwatch.detection.RunWatch;
-import dev.gradwatch.detection.detector.DetectorSettings;
+import dev.gradwatch.detection.DetectionSettings;
 import dev.gradwatch.detection.event.GradientNorms;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.detection.event.RunStarted;
@@ -45,7 +45,7 @@ class RunTableTest {
     }
 
     private static RunStatus status(String id, double... losses) {
-        RunWatch core = new RunWatch(DetectorSettings.defaults());
+        RunWatch core = new RunWatch(DetectionSettings.defaults());
         RunState state = core.newRun(id);
         RunStarted registration = RunStarted.builder().name(id).team("vision").build();
         core.apply(state, new RunRecord(id, 1, 0, registration), alert -> {});

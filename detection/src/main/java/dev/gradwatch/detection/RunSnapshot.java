@@ -27,7 +27,7 @@ public record RunSnapshot(
         Double bestEpoch,
         Double gradientNorm,
         Double learningRate,
-        List<OpenAlert> openAlerts,
+        List<AlertSummary> openAlerts,
         List<String> missingEvidence,
         long events,
         long duplicates,
@@ -46,5 +46,5 @@ public record RunSnapshot(
     }
 
     /** An open alert, in short. */
-    public record OpenAlert(String id, String detector, Severity severity, Position opened) {}
+    public record AlertSummary(String id, String detector, Severity severity, Position opened) {}
 }

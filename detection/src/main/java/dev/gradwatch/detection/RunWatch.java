@@ -1,11 +1,10 @@
 package dev.gradwatch.detection;
 
 import dev.gradwatch.detection.alert.Alert;
-import dev.gradwatch.detection.detector.Catalogue;
+import dev.gradwatch.detection.catalogue.Catalogue;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Detector;
-import dev.gradwatch.detection.detector.DetectorSettings;
-import dev.gradwatch.detection.detector.SilentRunDetector;
+import dev.gradwatch.detection.detector.run.SilentRunDetector;
 import dev.gradwatch.detection.event.EpochCompleted;
 import dev.gradwatch.detection.event.GradientNorms;
 import dev.gradwatch.detection.event.Heartbeat;
@@ -16,9 +15,9 @@ import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.detection.event.StepNorms;
 import dev.gradwatch.detection.event.Tick;
-import dev.gradwatch.detection.state.Moment;
-import dev.gradwatch.detection.state.Progress;
-import dev.gradwatch.detection.state.Progress.Freshness;
+import dev.gradwatch.detection.state.Observation;
+import dev.gradwatch.detection.state.RunProgress;
+import dev.gradwatch.detection.state.RunProgress.Freshness;
 import dev.gradwatch.detection.state.RunState;
 import java.util.EnumMap;
 import java.util.List;
@@ -38,18 +37,18 @@ public final class RunWatch {
 
     private final List<Detector> detectors;
     private final SilentRunDetector silentRun;
-    private final AlertDesk desk;
+    private final AlertLifecycle lifecycle;
 
     /** Which detectors say nothing, by profile. */
     private final Map<Profile, boolean[]> muted = new EnumMap<>(Profile.class);
 
     /** Watches with the standard catalogue and the given parameters. */
-    public RunWatch(DetectorSettings settings) {
-        detectors = Catalogue.detectors(settings);
-        silentRun = new SilentRunDetector(settings);
+    public RunWatch(DetectionSettings settings) {
+        detectors = Catalogue.detectors(settings.detectors());
+        silentRun = new SilentRunDetector(settings.detectors());
         Map<String, CatalogueEntry> entries =
                 Catalogue.entries().stream().collect(Collectors.toMap(CatalogueEntry::id, Function.identity()));
-        desk = new AlertDesk(entries);
+        lifecycle = new AlertLifecycle(entries);
         for (Profile profile : Profile.values()) {
             boolean[] silent = new boolean[detectors.size()];
             for (int i = 0; i < silent.length; i++) {
@@ -69,19 +68,19 @@ public final class RunWatch {
      *
      * @return what became of the record
      */
-    public Applied apply(RunState run, RunRecord record, Consumer<Alert> alerts) {
-        desk.begin(run, record.timeMillis(), alerts);
-        Progress progress = run.progress();
+    public ApplyResult apply(RunState run, RunRecord record, Consumer<Alert> alerts) {
+        lifecycle.begin(run, record.timeMillis(), alerts);
+        RunProgress progress = run.progress();
         if (record.event() instanceof Tick) {
             examine(run, run.observe(record.event()));
-            return Applied.ONE;
+            return ApplyResult.ONE;
         }
         if (record.attempt() < progress.attempt()) {
-            progress.ignored(Freshness.STALE);
-            return Applied.STALE;
+            progress.countIgnored(Freshness.STALE);
+            return ApplyResult.STALE;
         }
         if (record.attempt() > progress.attempt()) {
-            desk.closeAll();
+            lifecycle.closeAll();
             run.startAttempt(record.attempt());
         }
         if (record.event() instanceof GradientNorms norms) {
@@ -90,8 +89,8 @@ public final class RunWatch {
         return applyOther(run, record.timeMillis(), record.event());
     }
 
-    private Applied applySteps(RunState run, long timeMillis, List<StepNorms> steps) {
-        Progress progress = run.progress();
+    private ApplyResult applySteps(RunState run, long timeMillis, List<StepNorms> steps) {
+        RunProgress progress = run.progress();
         int applied = 0;
         int duplicates = 0;
         int stale = 0;
@@ -99,35 +98,35 @@ public final class RunWatch {
             StepNorms step = steps.get(i);
             Freshness freshness = progress.freshnessOfStep(step.step());
             if (freshness != Freshness.NEW) {
-                progress.ignored(freshness);
+                progress.countIgnored(freshness);
                 duplicates += freshness == Freshness.DUPLICATE ? 1 : 0;
                 stale += freshness == Freshness.STALE ? 1 : 0;
                 continue;
             }
             applied++;
             long stepMillis = step.timeMillis() == null ? timeMillis : step.timeMillis();
-            progress.heard(stepMillis);
-            desk.at(stepMillis);
+            progress.received(stepMillis);
+            lifecycle.at(stepMillis);
             examine(run, run.observe(step));
         }
         if (applied > 0) {
-            run.heard(timeMillis);
+            run.received(timeMillis);
         }
-        return applied == 1 && duplicates + stale == 0 ? Applied.ONE : new Applied(applied, duplicates, stale);
+        return applied == 1 && duplicates + stale == 0 ? ApplyResult.ONE : new ApplyResult(applied, duplicates, stale);
     }
 
-    private Applied applyOther(RunState run, long timeMillis, RunEvent event) {
-        Progress progress = run.progress();
+    private ApplyResult applyOther(RunState run, long timeMillis, RunEvent event) {
+        RunProgress progress = run.progress();
         Freshness freshness = freshness(run, event);
         if (freshness != Freshness.NEW) {
-            progress.ignored(freshness);
-            return freshness == Freshness.DUPLICATE ? Applied.DUPLICATE : Applied.STALE;
+            progress.countIgnored(freshness);
+            return freshness == Freshness.DUPLICATE ? ApplyResult.DUPLICATE : ApplyResult.STALE;
         }
-        progress.heard(timeMillis);
-        run.heard(timeMillis);
+        progress.received(timeMillis);
+        run.received(timeMillis);
         if (event instanceof EpochCompleted epoch) {
             examine(run, run.observe(epoch));
-            return Applied.ONE;
+            return ApplyResult.ONE;
         }
         if (event instanceof RunStarted started) {
             run.register(started);
@@ -135,9 +134,9 @@ public final class RunWatch {
         examine(run, run.observe(event));
         if (event instanceof RunFinished) {
             progress.finish();
-            desk.closeAll();
+            lifecycle.closeAll();
         }
-        return Applied.ONE;
+        return ApplyResult.ONE;
     }
 
     private static Freshness freshness(RunState run, RunEvent event) {
@@ -156,23 +155,23 @@ public final class RunWatch {
         return Freshness.NEW;
     }
 
-    private void examine(RunState run, Moment now) {
+    private void examine(RunState run, Observation now) {
         boolean[] mutedNow = muted.get(run.profile());
         for (int i = 0; i < detectors.size(); i++) {
             if (mutedNow[i]) {
                 continue;
             }
             Detector detector = detectors.get(i);
-            desk.examining(detector.id());
-            detector.examine(run, now, run.memory().of(i, detector.id(), detector.memorySlots()), desk);
+            lifecycle.examining(detector.id());
+            detector.examine(run, now, run.memory().of(i, detector.id(), detector.memorySlots()), lifecycle);
         }
         if (now.isTraining()) {
-            if (!run.alerts().isAnyLoud()) {
-                run.progress().healthy();
+            if (!run.alerts().isAnyPaging()) {
+                run.progress().markHealthy();
             }
             if (!run.alerts().isEmpty()
                     && (now.epoch() != null || run.progress().records() % REVIEW_RECORDS == 0)) {
-                desk.review();
+                lifecycle.review();
             }
         }
     }
@@ -184,6 +183,6 @@ public final class RunWatch {
 
     /** What is known of the run now. */
     public RunSnapshot snapshot(RunState run) {
-        return Snapshots.of(run);
+        return SnapshotBuilder.of(run);
     }
 }

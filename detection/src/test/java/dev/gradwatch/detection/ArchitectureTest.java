@@ -2,6 +2,7 @@ package dev.gradwatch.detection;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -46,6 +47,10 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule DETECTORS_DO_NOT_DIAGNOSE =
             knows("detector", "state", "statistics", "codec", "event", "alert");
+
+    @ArchTest
+    static final ArchRule PACKAGES_HAVE_NO_CYCLES =
+            slices().matching(CORE + ".(**)").should().beFreeOfCycles();
 
     @ArchTest
     static final ArchRule HAS_NO_CLOCK_AND_NO_CHANCE = noClasses()

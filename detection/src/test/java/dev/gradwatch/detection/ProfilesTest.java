@@ -2,14 +2,14 @@ package dev.gradwatch.detection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.gradwatch.detection.detector.Catalogue;
+import dev.gradwatch.detection.catalogue.Catalogue;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.event.Profile;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.detection.scenario.FaultyRuns;
 import dev.gradwatch.detection.scenario.RunLog;
-import dev.gradwatch.detection.scenario.Watched;
+import dev.gradwatch.detection.scenario.WatchedRun;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +42,7 @@ class ProfilesTest {
     @ValueSource(strings = {"adversarial", "reinforcement"})
     void trendsAreMutedWhereNoLossIsMeantToFall(String profile) {
         for (Map.Entry<String, RunLog> run : FaultyRuns.all().entrySet()) {
-            Watched watched = Watched.run(as(profile, run.getValue()));
+            WatchedRun watched = WatchedRun.run(as(profile, run.getValue()));
             if (HARD.contains(run.getKey())) {
                 assertThat(watched.opened()).contains(run.getKey());
             }
@@ -60,10 +60,11 @@ class ProfilesTest {
         }
 
         assertThat(mutedInIt).containsExactly("slow-convergence");
-        assertThat(Watched.run(as("language-model", FaultyRuns.slow())).loud()).isEmpty();
-        assertThat(Watched.run(as("language-model", FaultyRuns.plateau())).loud())
+        assertThat(WatchedRun.run(as("language-model", FaultyRuns.slow())).paging())
+                .isEmpty();
+        assertThat(WatchedRun.run(as("language-model", FaultyRuns.plateau())).paging())
                 .contains("loss-plateau");
-        assertThat(Watched.run(as("language-model", FaultyRuns.divergence())).loud())
+        assertThat(WatchedRun.run(as("language-model", FaultyRuns.divergence())).paging())
                 .contains("loss-divergence");
     }
 
@@ -88,7 +89,7 @@ class ProfilesTest {
     void theProfileThatIsRegisteredLaterCountsFromThen() {
         RunLog log = FaultyRuns.plateau();
         log.started(RunStarted.builder().profile("adversarial").build());
-        Watched run = Watched.run(log);
+        WatchedRun run = WatchedRun.run(log);
 
         assertThat(run.state().profile()).isEqualTo(Profile.ADVERSARIAL);
     }

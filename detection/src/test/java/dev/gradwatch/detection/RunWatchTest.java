@@ -13,8 +13,8 @@ import dev.gradwatch.detection.event.StepNorms;
 import dev.gradwatch.detection.scenario.FaultyRuns;
 import dev.gradwatch.detection.scenario.HealthyRuns;
 import dev.gradwatch.detection.scenario.RunLog;
-import dev.gradwatch.detection.scenario.Watched;
-import dev.gradwatch.detection.state.Progress.Freshness;
+import dev.gradwatch.detection.scenario.WatchedRun;
+import dev.gradwatch.detection.state.RunProgress.Freshness;
 import dev.gradwatch.detection.state.RunState;
 import dev.gradwatch.detection.state.RunStateCodec;
 import java.util.ArrayList;
@@ -28,12 +28,12 @@ class RunWatchTest {
     @Test
     void duplicatesAreCountedAndChangeNothing() {
         List<RunRecord> records = HealthyRuns.classifier(0).records();
-        Watched straight = Watched.run(records);
-        Watched repeated = Watched.run(List.of());
+        WatchedRun straight = WatchedRun.run(records);
+        WatchedRun repeated = WatchedRun.run(List.of());
         int duplicates = 0;
         for (RunRecord record : records) {
             repeated.apply(record);
-            Applied again = repeated.apply(record);
+            ApplyResult again = repeated.apply(record);
             assertThat(again.applied()).isZero();
             duplicates += again.duplicates();
         }
@@ -48,45 +48,45 @@ class RunWatchTest {
     @Test
     void aRepeatedOrLateRecordChangesNothingButItsCounter() {
         List<RunRecord> records = FaultyRuns.deadLayers().records();
-        Watched run = Watched.run(records);
+        WatchedRun run = WatchedRun.run(records);
         RunState before = codec.decode(codec.encode(run.state()));
 
         run.apply(records.get(records.size() - 1));
-        before.progress().ignored(Freshness.DUPLICATE);
+        before.progress().countIgnored(Freshness.DUPLICATE);
         assertThat(codec.encode(run.state())).isEqualTo(codec.encode(before));
 
         run.apply(records.get(3));
-        before.progress().ignored(Freshness.STALE);
+        before.progress().countIgnored(Freshness.STALE);
         assertThat(codec.encode(run.state())).isEqualTo(codec.encode(before));
     }
 
     @Test
     void stepsThatComeLateAreStale() {
-        Watched run = Watched.run(HealthyRuns.sparseLog(0));
+        WatchedRun run = WatchedRun.run(HealthyRuns.sparseLog(0));
         RunRecord late = RunLog.of("any").at(55, 0).step(99.0, 1.0).records().get(0);
 
-        assertThat(run.apply(late)).isEqualTo(new Applied(0, 0, 1));
+        assertThat(run.apply(late)).isEqualTo(new ApplyResult(0, 0, 1));
     }
 
     @Test
     void countsTheStepsOfOneRecordOneByOne() {
-        Watched run = Watched.run(RunLog.of("any").at(5, 0).step(1.0, 1.0));
+        WatchedRun run = WatchedRun.run(RunLog.of("any").at(5, 0).step(1.0, 1.0));
         List<StepNorms> steps = new ArrayList<>();
         for (long step : new long[] {3, 5, 6, 7, 7}) {
             steps.add(new StepNorms(step, null, null, 1.0, 1.0, null, List.of()));
         }
 
         assertThat(run.apply(new RunRecord("any", 1, RunLog.BEGIN_MILLIS, new GradientNorms(steps))))
-                .isEqualTo(new Applied(2, 2, 1));
+                .isEqualTo(new ApplyResult(2, 2, 1));
     }
 
     @Test
     void anEpochThatBringsValidationLaterIsNoDuplicate() {
-        Watched run = Watched.run(RunLog.of("any").epoch(1.0, null));
+        WatchedRun run = WatchedRun.run(RunLog.of("any").epoch(1.0, null));
         RunRecord second = RunLog.of("any").epoch(null, 1.5).records().get(0);
 
-        assertThat(run.apply(second)).isEqualTo(Applied.ONE);
-        assertThat(run.apply(second)).isEqualTo(Applied.DUPLICATE);
+        assertThat(run.apply(second)).isEqualTo(ApplyResult.ONE);
+        assertThat(run.apply(second)).isEqualTo(ApplyResult.DUPLICATE);
         assertThat(run.watch().snapshot(run.state()).validationLoss()).isEqualTo(1.5);
     }
 
@@ -95,7 +95,7 @@ class RunWatchTest {
         RunLog log = FaultyRuns.nonFinite();
         RunRecord old = log.records().get(10);
         log.attempt(100, 0);
-        Watched run = Watched.run(FaultyRuns.learning(log, 60));
+        WatchedRun run = WatchedRun.run(FaultyRuns.learning(log, 60));
 
         Alert closed = run.last("non-finite-values");
         assertThat(closed.state()).isEqualTo(AlertState.CLOSED);
@@ -104,7 +104,7 @@ class RunWatchTest {
         assertThat(run.state().progress().attempt()).isEqualTo(2);
         assertThat(run.state().loss().size()).isEqualTo(60);
         assertThat(run.state().progress().records()).isEqualTo(60);
-        assertThat(run.apply(old)).isEqualTo(Applied.STALE);
+        assertThat(run.apply(old)).isEqualTo(ApplyResult.STALE);
     }
 
     @Test
@@ -113,14 +113,14 @@ class RunWatchTest {
                 .started(HealthyRuns.tenClasses().name("bert").build())
                 .step(2.3, 1.0);
         log.attempt(0, 0).step(2.3, 1.0);
-        Watched run = Watched.run(log);
+        WatchedRun run = WatchedRun.run(log);
 
         assertThat(run.watch().snapshot(run.state()).registration().name()).isEqualTo("bert");
     }
 
     @Test
     void aFinishedRunHasNoOpenAlerts() {
-        Watched run = Watched.run(FaultyRuns.nonFinite().finished());
+        WatchedRun run = WatchedRun.run(FaultyRuns.nonFinite().finished());
 
         assertThat(run.last("non-finite-values").state()).isEqualTo(AlertState.CLOSED);
         assertThat(run.last("non-finite-values").ended().step()).isEqualTo(159);
@@ -131,27 +131,29 @@ class RunWatchTest {
 
     @Test
     void aFinishedRunThatGoesOnIsTrainingAgain() {
-        Watched run = Watched.run(RunLog.of("any").step(1.0, 1.0).finished().step(0.9, 1.0));
+        WatchedRun run =
+                WatchedRun.run(RunLog.of("any").step(1.0, 1.0).finished().step(0.9, 1.0));
 
         assertThat(run.watch().snapshot(run.state()).phase()).isEqualTo(Phase.TRAINING);
     }
 
     @Test
     void heartbeatsAfterTheEndAreStale() {
-        Watched run = Watched.run(RunLog.of("any").step(1.0, 1.0).finished());
+        WatchedRun run = WatchedRun.run(RunLog.of("any").step(1.0, 1.0).finished());
         RunRecord heartbeat =
                 RunLog.of("any").add(new Heartbeat(null, null)).records().get(0);
 
-        assertThat(run.apply(heartbeat)).isEqualTo(Applied.STALE);
-        assertThat(run.apply(RunLog.of("any").finished().records().get(0))).isEqualTo(Applied.DUPLICATE);
+        assertThat(run.apply(heartbeat)).isEqualTo(ApplyResult.STALE);
+        assertThat(run.apply(RunLog.of("any").finished().records().get(0))).isEqualTo(ApplyResult.DUPLICATE);
     }
 
     @Test
     void aSnapshotSaysWhatIsKnown() {
-        Watched run = Watched.run(RunLog.of("any").started(RunStarted.builder().build()));
+        WatchedRun run =
+                WatchedRun.run(RunLog.of("any").started(RunStarted.builder().build()));
         assertThat(run.watch().snapshot(run.state()).phase()).isEqualTo(Phase.REGISTERED);
 
-        Watched trained = Watched.run(RunLog.of("any")
+        WatchedRun trained = WatchedRun.run(RunLog.of("any")
                 .step(2.0, 0.7, 1e-3, List.of())
                 .epoch(1.5, 1.8, null, null, 1e-3)
                 .step(1.2, 0.6, 1e-4, List.of()));
@@ -170,8 +172,8 @@ class RunWatchTest {
 
     @Test
     void aSnapshotListsOpenAlerts() {
-        Watched run = Watched.run(FaultyRuns.constant());
-        RunSnapshot.OpenAlert open =
+        WatchedRun run = WatchedRun.run(FaultyRuns.constant());
+        RunSnapshot.AlertSummary open =
                 run.watch().snapshot(run.state()).openAlerts().get(0);
 
         assertThat(open.detector()).isEqualTo("constant-metrics");
@@ -181,16 +183,16 @@ class RunWatchTest {
 
     @Test
     void aRegistrationThatDiffersInItsLayersAloneIsNew() {
-        Watched run = Watched.run(List.of());
+        WatchedRun run = WatchedRun.run(List.of());
         RunLog log = RunLog.of("any")
                 .started(HealthyRuns.tenClasses().build())
                 .started(HealthyRuns.tenClasses()
                         .layers(List.of(new RunStarted.LayerDescription("dense", 100L, true)))
                         .build());
 
-        assertThat(run.apply(log.records().get(0))).isEqualTo(Applied.ONE);
-        assertThat(run.apply(log.records().get(1))).isEqualTo(Applied.ONE);
-        assertThat(run.apply(log.records().get(1))).isEqualTo(Applied.DUPLICATE);
+        assertThat(run.apply(log.records().get(0))).isEqualTo(ApplyResult.ONE);
+        assertThat(run.apply(log.records().get(1))).isEqualTo(ApplyResult.ONE);
+        assertThat(run.apply(log.records().get(1))).isEqualTo(ApplyResult.DUPLICATE);
         assertThat(run.state().layers().get(0).isFrozen()).isTrue();
     }
 }

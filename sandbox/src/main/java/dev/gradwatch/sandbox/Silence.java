@@ -1,6 +1,6 @@
 package dev.gradwatch.sandbox;
 
-import dev.gradwatch.detection.detector.Catalogue;
+import dev.gradwatch.detection.catalogue.Catalogue;
 import dev.gradwatch.detection.detector.Parameter;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -101,7 +101,7 @@ public final class AlertRecords {
         return avro;
     }
 
-    private static OpenAlert openAlert(RunSnapshot.OpenAlert open) {
+    private static OpenAlert openAlert(RunSnapshot.AlertSummary open) {
         return new OpenAlert(
                 open.id(),
                 open.detector(),

@@ -173,7 +173,7 @@ class AlertRecordsTest {
                 1.0,
                 9.0,
                 1e-3,
-                List.of(new RunSnapshot.OpenAlert("id-1", "loss-spike", Severity.WARNING, OPENED)),
+                List.of(new RunSnapshot.AlertSummary("id-1", "loss-spike", Severity.WARNING, OPENED)),
                 List.of("baseline_loss: loss-plateau"),
                 100,
                 7,

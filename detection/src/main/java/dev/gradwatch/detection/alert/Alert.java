@@ -91,7 +91,7 @@ public record Alert(
             return this;
         }
 
-        public Next saying(String newSummary, List<Evidence> newEvidence) {
+        public Next message(String newSummary, List<Evidence> newEvidence) {
             summary = newSummary;
             evidence = newEvidence;
             return this;

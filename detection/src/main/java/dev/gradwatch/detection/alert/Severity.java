@@ -9,7 +9,7 @@ public enum Severity {
     /** The run is lost or wastes its hours. */
     CRITICAL;
 
-    public boolean isLoud() {
+    public boolean isPaging() {
         return this != INFO;
     }
 }

@@ -40,7 +40,7 @@ public final class FieldReader implements Fields {
     }
 
     @Override
-    public float single(float ignored) {
+    public float float32(float ignored) {
         need(Integer.BYTES);
         int bits = 0;
         for (int i = 0; i < Integer.BYTES; i++) {
@@ -50,13 +50,13 @@ public final class FieldReader implements Fields {
     }
 
     @Override
-    public double sparse(double ignored) {
-        long head = whole(0);
+    public double compactNumber(double ignored) {
+        long head = varint(0);
         return (head & 1) == 0 ? head >> 1 : number(0);
     }
 
     @Override
-    public long whole(long ignored) {
+    public long varint(long ignored) {
         long rest = 0;
         for (int shift = 0; shift < 64; shift += 7) {
             need(1);
@@ -77,7 +77,7 @@ public final class FieldReader implements Fields {
 
     @Override
     public String text(String ignored) {
-        long length = whole(0);
+        long length = varint(0);
         if (length == -1) {
             return null;
         }
@@ -86,7 +86,7 @@ public final class FieldReader implements Fields {
 
     /** A length and that many bytes. */
     public byte[] bytes() {
-        return slice(whole(0));
+        return slice(varint(0));
     }
 
     private byte[] slice(long length) {

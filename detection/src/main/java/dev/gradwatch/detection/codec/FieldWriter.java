@@ -29,7 +29,7 @@ public final class FieldWriter implements Fields {
     }
 
     @Override
-    public float single(float value) {
+    public float float32(float value) {
         int bits = Float.floatToRawIntBits(value);
         room(Integer.BYTES);
         for (int shift = 24; shift >= 0; shift -= 8) {
@@ -39,23 +39,23 @@ public final class FieldWriter implements Fields {
     }
 
     @Override
-    public double sparse(double value) {
+    public double compactNumber(double value) {
         long small = (long) value;
         // Both sides: the size of the most negative long is itself negative.
         if (small > -(1 << 30)
                 && small < 1 << 30
                 && Double.doubleToRawLongBits((double) small) == Double.doubleToRawLongBits(value)) {
             // Even numbers are whole values, 1 announces eight bytes.
-            whole(small * 2);
+            varint(small * 2);
         } else {
-            whole(1);
+            varint(1);
             number(value);
         }
         return value;
     }
 
     @Override
-    public long whole(long value) {
+    public long varint(long value) {
         long rest = (value << 1) ^ (value >> 63);
         room(10);
         while ((rest & ~0x7FL) != 0) {
@@ -76,7 +76,7 @@ public final class FieldWriter implements Fields {
     @Override
     public String text(String value) {
         if (value == null) {
-            whole(-1);
+            varint(-1);
             return null;
         }
         bytes(value.getBytes(StandardCharsets.UTF_8));
@@ -85,7 +85,7 @@ public final class FieldWriter implements Fields {
 
     /** A length and that many bytes. */
     public void bytes(byte[] value) {
-        whole(value.length);
+        varint(value.length);
         room(value.length);
         System.arraycopy(value, 0, buffer, size, value.length);
         size += value.length;

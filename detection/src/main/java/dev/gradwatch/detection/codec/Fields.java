@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * A sequence of fields that is either written or read, so that one method describes the stored form of a class in both directions:
- * {@code size = fields.whole(size)} writes {@code size} and leaves it alone, or reads it.
+ * {@code size = fields.varint(size)} writes {@code size} and leaves it alone, or reads it.
  */
 public interface Fields {
 
@@ -21,13 +21,13 @@ public interface Fields {
     double number(double value);
 
     /** Four bytes. */
-    float single(float value);
+    float float32(float value);
 
     /** One byte when zero, few bytes when a small whole number, nine otherwise. */
-    double sparse(double value);
+    double compactNumber(double value);
 
     /** Few bytes when near zero. */
-    long whole(long value);
+    long varint(long value);
 
     boolean flag(boolean value);
 
@@ -35,7 +35,7 @@ public interface Fields {
     String text(String value);
 
     /** Text that is always there: {@code null} can only be damage. */
-    default String word(String value) {
+    default String requiredText(String value) {
         String word = text(value);
         if (word == null) {
             throw new IllegalArgumentException("damaged: a text is missing");
@@ -52,7 +52,7 @@ public interface Fields {
 
     /** A count that must lie between 0 and {@code max}: guards arrays against damaged bytes. */
     default int count(int value, int max) {
-        long count = whole(value);
+        long count = varint(value);
         if (count < 0 || count > max) {
             throw new IllegalArgumentException("a count of " + count + " where 0 to " + max + " is possible");
         }
@@ -60,8 +60,8 @@ public interface Fields {
     }
 
     /** A whole number or {@code null}. */
-    default Long wholeOrNull(Long value) {
-        return flag(value != null) ? (Long) whole(value == null ? 0 : value) : null;
+    default Long varintOrNull(Long value) {
+        return flag(value != null) ? (Long) varint(value == null ? 0 : value) : null;
     }
 
     /** A number or {@code null}. */
@@ -70,11 +70,11 @@ public interface Fields {
     }
 
     /** A list of texts, at most {@code max} of them. */
-    default List<String> words(int max, List<String> values) {
+    default List<String> texts(int max, List<String> values) {
         int count = count(values.size(), max);
         List<String> all = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
-            all.add(word(reading() ? "" : values.get(i)));
+            all.add(requiredText(reading() ? "" : values.get(i)));
         }
         return all;
     }

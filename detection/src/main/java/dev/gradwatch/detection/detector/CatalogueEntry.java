@@ -32,25 +32,25 @@ public record CatalogueEntry(
         parameters = List.copyOf(parameters);
     }
 
-    /** An entry that speaks in every profile. */
-    CatalogueEntry(
-            String id,
-            String title,
-            String summary,
-            Set<Severity> severities,
-            Set<String> yieldsTo,
-            List<Parameter> parameters) {
-        this(id, title, summary, severities, yieldsTo, Set.of(), parameters);
+    /** An entry that yields to nobody and is active in every profile. */
+    public CatalogueEntry(
+            String id, String title, String summary, Set<Severity> severities, List<Parameter> parameters) {
+        this(id, title, summary, severities, Set.of(), Set.of(), parameters);
     }
 
     /** The same, of a rule on a trend that a loss has only where it is meant to fall. */
-    CatalogueEntry onTrend() {
+    public CatalogueEntry onTrend() {
         return mutedIn(Set.of(Profile.ADVERSARIAL, Profile.REINFORCEMENT));
     }
 
     /** The same, where slow is normal, too. */
-    CatalogueEntry onPace() {
+    public CatalogueEntry onPace() {
         return mutedIn(Set.of(Profile.ADVERSARIAL, Profile.REINFORCEMENT, Profile.LANGUAGE_MODEL));
+    }
+
+    /** The same, with the ids of the detectors that explain the same fault better. */
+    public CatalogueEntry yieldsTo(Set<String> stronger) {
+        return new CatalogueEntry(id, title, summary, severities, stronger, mutedIn, parameters);
     }
 
     private CatalogueEntry mutedIn(Set<Profile> profiles) {

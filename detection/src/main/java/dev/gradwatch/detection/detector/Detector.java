@@ -1,6 +1,7 @@
 package dev.gradwatch.detection.detector;
 
-import dev.gradwatch.detection.state.Moment;
+import dev.gradwatch.detection.catalogue.Catalogue;
+import dev.gradwatch.detection.state.Observation;
 import dev.gradwatch.detection.state.RunState;
 
 /**
@@ -21,7 +22,7 @@ public interface Detector {
      * @param run the state, the event included; not to be changed
      * @param now what the event brought
      * @param memory this detector's own slots, all zero at the start of an attempt
-     * @param verdict where to say what is seen; saying nothing leaves things as they are
+     * @param reporter where to say what is seen; saying nothing leaves things as they are
      */
-    void examine(RunState run, Moment now, double[] memory, Verdict verdict);
+    void examine(RunState run, Observation now, double[] memory, FindingReporter reporter);
 }

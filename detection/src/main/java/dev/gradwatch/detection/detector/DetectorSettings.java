@@ -14,21 +14,17 @@ public final class DetectorSettings {
         this.overrides = Map.copyOf(overrides);
     }
 
-    /** Every parameter at its default. */
-    public static DetectorSettings defaults() {
-        return new DetectorSettings(Map.of());
-    }
-
     /**
-     * Defaults with some values changed.
+     * The defaults of the given detectors with some values changed.
      *
+     * @param entries the detectors
      * @param overrides by {@code <detector>.<parameter>}, such as {@code loss-plateau.flat}
      * @throws IllegalArgumentException naming every unknown key and every value out of range
      */
-    public static DetectorSettings of(Map<String, Double> overrides) {
+    public static DetectorSettings of(List<CatalogueEntry> entries, Map<String, Double> overrides) {
         List<String> problems = new ArrayList<>();
         Map<String, Parameter> known = new TreeMap<>();
-        for (CatalogueEntry entry : Catalogue.entries()) {
+        for (CatalogueEntry entry : entries) {
             for (Parameter parameter : entry.parameters()) {
                 known.put(entry.id() + "." + parameter.name(), parameter);
             }

@@ -1,7 +1,7 @@
 package dev.gradwatch.detection.diagnosis;
 
+import dev.gradwatch.detection.alert.NumberText;
 import dev.gradwatch.detection.alert.ProbableCause;
-import dev.gradwatch.detection.detector.Words;
 import dev.gradwatch.detection.state.OpenAlert;
 import dev.gradwatch.detection.state.RunState;
 import java.util.List;
@@ -46,36 +46,36 @@ public final class Diagnostician {
 
     /** Ranks causes for an alert of a detector, whose fault also showed in {@code symptoms}. */
     public List<ProbableCause> diagnose(RunState run, String detector, List<String> symptoms) {
-        Patient patient = new Patient(run, detector);
-        Weights weights = new Weights();
-        Symptoms.suggest(detector, run, weights, 1);
+        DiagnosisContext context = new DiagnosisContext(run, detector);
+        CauseScores scores = new CauseScores();
+        Symptoms.suggest(detector, run, scores, 1);
         if (OF_THE_MACHINE.contains(detector)) {
-            return weights.ranked("");
+            return scores.ranked("");
         }
         for (String symptom : symptoms) {
-            Symptoms.suggest(symptom, run, weights, SYMPTOM);
+            Symptoms.suggest(symptom, run, scores, SYMPTOM);
         }
         for (OpenAlert other : run.alerts().open()) {
             String id = other.last().detector();
             if (!id.equals(detector) && !symptoms.contains(id) && !OF_THE_MACHINE.contains(id)) {
-                Symptoms.suggest(id, run, weights, OTHER_ALERT);
+                Symptoms.suggest(id, run, scores, OTHER_ALERT);
             }
         }
-        SettingClues.weigh(patient, weights);
-        ValidationClues.weigh(patient, weights);
+        SettingClues.weigh(context, scores);
+        ValidationClues.weigh(context, scores);
         if (!OF_THE_DATA.contains(detector)) {
             // Losses last: what the first loss says may outweigh what came of it.
-            GradientClues.weigh(patient, weights);
-            LossClues.weigh(patient, weights);
+            GradientClues.weigh(context, scores);
+            LossClues.weigh(context, scores);
         }
-        return weights.ranked(advice(run, detector));
+        return scores.ranked(advice(run, detector));
     }
 
     /** What a detector's symptom points to before anything else of the run is known, most probable first. */
     public List<ProbableCause> pointsTo(String detector) {
-        Weights weights = new Weights();
-        Symptoms.suggest(detector, new RunState(detector), weights, 1);
-        return weights.ranked("");
+        CauseScores scores = new CauseScores();
+        Symptoms.suggest(detector, new RunState(detector), scores, 1);
+        return scores.ranked("");
     }
 
     /** Fields that would sharpen the diagnosis of a detector's alert, and what for. */
@@ -141,6 +141,6 @@ public final class Diagnostician {
         }
         return Double.isNaN(run.validation().bestEpoch())
                 ? ""
-                : "; the best epoch was " + Words.number(run.validation().bestEpoch());
+                : "; the best epoch was " + NumberText.number(run.validation().bestEpoch());
     }
 }

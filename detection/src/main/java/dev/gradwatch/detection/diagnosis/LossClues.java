@@ -1,10 +1,10 @@
 package dev.gradwatch.detection.diagnosis;
 
-import static dev.gradwatch.detection.diagnosis.CauseCode.*;
+import static dev.gradwatch.detection.alert.CauseCode.*;
 
-import dev.gradwatch.detection.detector.Words;
+import dev.gradwatch.detection.alert.NumberText;
 import dev.gradwatch.detection.event.RunStarted;
-import dev.gradwatch.detection.state.AlertBook;
+import dev.gradwatch.detection.state.AlertHistory;
 import dev.gradwatch.detection.state.Metric;
 import dev.gradwatch.detection.state.RunState;
 import dev.gradwatch.detection.statistics.Blocks;
@@ -29,93 +29,94 @@ final class LossClues {
 
     private LossClues() {}
 
-    static void weigh(Patient patient, Weights weights) {
-        blowUp(patient.run(), weights);
-        startLoss(patient, weights);
-        if (patient.shows("loss-plateau", "slow-convergence", "constant-metrics")) {
-            level(patient, weights);
+    static void weigh(DiagnosisContext context, CauseScores scores) {
+        blowUp(context.run(), scores);
+        startLoss(context, scores);
+        if (context.shows("loss-plateau", "slow-convergence", "constant-metrics")) {
+            level(context, scores);
         }
-        if (patient.shows("loss-spike", "exploding-gradients")) {
-            recurrence(patient, weights);
-            absurdBatch(patient.run(), weights);
+        if (context.shows("loss-spike", "exploding-gradients")) {
+            recurrence(context, scores);
+            absurdBatch(context.run(), scores);
         }
-        boolean lossIsGone = patient.run().progress().lastTrainLoss() != null
-                && !Double.isFinite(patient.run().progress().lastTrainLoss());
-        if (patient.shows("non-finite-values") && lossIsGone) {
-            outOfTheBlue(patient.run(), weights);
+        boolean lossIsGone = context.run().progress().lastTrainLoss() != null
+                && !Double.isFinite(context.run().progress().lastTrainLoss());
+        if (context.shows("non-finite-values") && lossIsGone) {
+            outOfTheBlue(context.run(), scores);
         }
-        if (patient.shows("constant-metrics")) {
-            standingAccuracy(patient, weights);
+        if (context.shows("constant-metrics")) {
+            standingAccuracy(context, scores);
         }
     }
 
-    private static void startLoss(Patient patient, Weights weights) {
-        RunStarted registration = patient.registration();
-        RunState run = patient.run();
+    private static void startLoss(DiagnosisContext context, CauseScores scores) {
+        RunStarted registration = context.registration();
+        RunState run = context.run();
         double chance = run.chanceLoss();
-        if (Double.isNaN(chance) || patient.isFromElsewhere() || run.loss().size() < 1) {
+        if (Double.isNaN(chance) || context.isFromElsewhere() || run.loss().size() < 1) {
             return;
         }
         double first = run.loss().first();
         double start = run.loss().start();
-        String usual = registration.classes() + " classes start near " + Words.number(chance);
+        String usual = registration.classes() + " classes start near " + NumberText.number(chance);
         if (first > ABSURD * chance) {
-            String seen = "the first loss, before any update, was " + Words.number(first) + "; " + usual;
-            weights.support(UNSCALED_INPUTS, 2, seen);
-            weights.doubt(LEARNING_RATE_TOO_HIGH, 0.5, seen);
+            String seen = "the first loss, before any update, was " + NumberText.number(first) + "; " + usual;
+            scores.support(UNSCALED_INPUTS, 2, seen);
+            scores.doubt(LEARNING_RATE_TOO_HIGH, 0.5, seen);
         } else if (first < PLAUSIBLE * chance && start > IMPOSSIBLE * chance) {
-            String seen = "the first loss was " + Words.number(first) + ", as " + usual + ", and " + Words.number(start)
-                    + " right after the first update";
-            weights.support(LEARNING_RATE_TOO_HIGH, 0.8, seen);
-            weights.doubt(UNSCALED_INPUTS, 0.1, seen);
+            String seen = "the first loss was " + NumberText.number(first) + ", as " + usual + ", and "
+                    + NumberText.number(start) + " right after the first update";
+            scores.support(LEARNING_RATE_TOO_HIGH, 0.8, seen);
+            scores.doubt(UNSCALED_INPUTS, 0.1, seen);
         } else if (start > IMPOSSIBLE * chance) {
-            weights.support(UNSCALED_INPUTS, 1.2, "the first loss was " + Words.number(start) + "; " + usual);
+            scores.support(UNSCALED_INPUTS, 1.2, "the first loss was " + NumberText.number(start) + "; " + usual);
         } else if (start < PLAUSIBLE * chance) {
-            weights.doubt(
+            scores.doubt(
                     UNSCALED_INPUTS,
                     0.3,
-                    "the first loss, " + Words.number(start) + ", is plausible for " + registration.classes()
+                    "the first loss, " + NumberText.number(start) + ", is plausible for " + registration.classes()
                             + " classes");
         }
     }
 
-    private static void blowUp(RunState run, Weights weights) {
+    private static void blowUp(RunState run, CauseScores scores) {
         double first = run.loss().first();
         double level = run.loss().level();
         if (level > 2 * first && first > 0) {
-            weights.support(
+            scores.support(
                     LEARNING_RATE_TOO_HIGH,
                     0.3,
-                    "the loss went from " + Words.number(first) + " to " + Words.number(level));
+                    "the loss went from " + NumberText.number(first) + " to " + NumberText.number(level));
         }
     }
 
     /** Stuck at what guessing costs is another story than stuck below it. */
-    private static void level(Patient patient, Weights weights) {
-        RunState run = patient.run();
+    private static void level(DiagnosisContext context, CauseScores scores) {
+        RunState run = context.run();
         double level = run.loss().level();
         double chance = run.chanceLoss();
         Double baseline =
-                patient.registration() == null ? null : patient.registration().baselineLoss();
+                context.registration() == null ? null : context.registration().baselineLoss();
         boolean guesses = !Double.isNaN(chance) && Math.abs(level / chance - 1) < NEAR;
         if (guesses) {
-            String seen = "the loss is " + Words.number(level) + ", what guessing among "
-                    + patient.registration().classes() + " classes costs";
-            weights.support(NOISY_OR_UNINFORMATIVE_DATA, 0.1, seen);
-            weights.doubt(INSUFFICIENT_CAPACITY, 0.3, seen);
+            String seen = "the loss is " + NumberText.number(level) + ", what guessing among "
+                    + context.registration().classes() + " classes costs";
+            scores.support(NOISY_OR_UNINFORMATIVE_DATA, 0.1, seen);
+            scores.doubt(INSUFFICIENT_CAPACITY, 0.3, seen);
         } else if (baseline != null && baseline > 0 && Math.abs(level / baseline - 1) < NEAR) {
-            String seen = "the loss is " + Words.number(level) + ", that of always answering the mean ("
-                    + Words.number(baseline) + ")";
-            weights.support(NOISY_OR_UNINFORMATIVE_DATA, 0.15, seen);
-            weights.doubt(INSUFFICIENT_CAPACITY, 0.5, seen);
+            String seen = "the loss is " + NumberText.number(level) + ", that of always answering the mean ("
+                    + NumberText.number(baseline) + ")";
+            scores.support(NOISY_OR_UNINFORMATIVE_DATA, 0.15, seen);
+            scores.doubt(INSUFFICIENT_CAPACITY, 0.5, seen);
         } else if (run.loss().improvement() > BARELY) {
-            learnedSome(run, level, weights);
+            learnedSome(run, level, scores);
         }
     }
 
-    private static void learnedSome(RunState run, double level, Weights weights) {
-        String gained = "the loss has improved by " + Words.percent(run.loss().improvement());
-        weights.doubt(LEARNING_RATE_TOO_LOW, 0.6, gained);
+    private static void learnedSome(RunState run, double level, CauseScores scores) {
+        String gained =
+                "the loss has improved by " + NumberText.percent(run.loss().improvement());
+        scores.doubt(LEARNING_RATE_TOO_LOW, 0.6, gained);
         double validation = run.validation().recent().medianOfLast(3);
         Blocks blocks = run.validation().blocks();
         boolean belowGuessing = Double.isNaN(run.chanceLoss()) || level < BELOW_GUESSING * run.chanceLoss();
@@ -123,55 +124,55 @@ final class LossClues {
                 && belowGuessing
                 && run.loss().improvement() > LEARNED_SOME
                 && Math.abs(validation - level) < TOGETHER * Math.abs(level)) {
-            weights.support(
+            scores.support(
                     INSUFFICIENT_CAPACITY,
                     0.4,
-                    "training (" + Words.number(level) + ") and validation loss (" + Words.number(validation)
+                    "training (" + NumberText.number(level) + ") and validation loss (" + NumberText.number(validation)
                             + ") are flat together");
         }
     }
 
     /** What an untrained model pays for a sound batch is the most that a sound batch costs. */
-    private static void absurdBatch(RunState run, Weights weights) {
+    private static void absurdBatch(RunState run, CauseScores scores) {
         double newest =
                 run.loss().recent().isEmpty() ? Double.NaN : run.loss().recent().ago(0);
         if (newest > ABSURD_BATCH * run.loss().start()
                 && run.loss().recent().medianBeforeNewest(WINDOW) < run.loss().start()) {
-            String seen = "the batch costs " + Words.number(newest) + ", at the start a batch cost "
-                    + Words.number(run.loss().start());
-            weights.support(CORRUPT_BATCH, 0.6, seen);
-            weights.doubt(UNSTABLE_GRADIENTS, 0.5, seen);
+            String seen = "the batch costs " + NumberText.number(newest) + ", at the start a batch cost "
+                    + NumberText.number(run.loss().start());
+            scores.support(CORRUPT_BATCH, 0.6, seen);
+            scores.doubt(UNSTABLE_GRADIENTS, 0.5, seen);
         }
     }
 
-    private static void recurrence(Patient patient, Weights weights) {
-        AlertBook alerts = patient.run().alerts();
-        int now = alerts.open(patient.detector()) == null ? 1 : 0;
-        int times = alerts.openings(patient.detector()) + now;
+    private static void recurrence(DiagnosisContext context, CauseScores scores) {
+        AlertHistory alerts = context.run().alerts();
+        int now = alerts.open(context.detector()) == null ? 1 : 0;
+        int times = alerts.openings(context.detector()) + now;
         if (times >= OFTEN) {
             String seen = "it is alert number " + times + " of this kind in the run";
-            weights.support(UNSTABLE_GRADIENTS, 0.2, seen);
-            weights.doubt(CORRUPT_BATCH, 0.4, seen);
+            scores.support(UNSTABLE_GRADIENTS, 0.2, seen);
+            scores.doubt(CORRUPT_BATCH, 0.4, seen);
         }
     }
 
     /** What blows up grows before it overflows; what a batch brings comes from one step to the next. */
-    private static void outOfTheBlue(RunState run, Weights weights) {
+    private static void outOfTheBlue(RunState run, CauseScores scores) {
         boolean lossWasUsual = run.loss().recent().size() >= FEW
                 && run.loss().recent().ago(0) < 2 * run.loss().recent().medianBeforeNewest(WINDOW);
         boolean normWasUsual = run.norm().baselineSize() < FEW
                 || run.norm().latest() < 3 * run.norm().baseline();
         if (lossWasUsual && normWasUsual) {
             String seen = "loss and gradient were as usual one step before";
-            weights.support(CORRUPT_BATCH, 0.5, seen);
-            weights.doubt(LEARNING_RATE_TOO_HIGH, 0.4, seen);
-            weights.doubt(UNSTABLE_GRADIENTS, 0.5, seen);
+            scores.support(CORRUPT_BATCH, 0.5, seen);
+            scores.doubt(LEARNING_RATE_TOO_HIGH, 0.4, seen);
+            scores.doubt(UNSTABLE_GRADIENTS, 0.5, seen);
         }
     }
 
     /** An accuracy may stand while the weights move: then the optimizer works, and what it sees tells it nothing. */
-    private static void standingAccuracy(Patient patient, Weights weights) {
-        RunState run = patient.run();
+    private static void standingAccuracy(DiagnosisContext context, CauseScores scores) {
+        RunState run = context.run();
         boolean lossMoves = run.loss().ofSteps()
                 ? run.repeats(Metric.STEP_LOSS).run() < STANDS
                 : run.repeats(Metric.TRAIN_LOSS).count() > 0
@@ -181,15 +182,15 @@ final class LossClues {
         }
         if (run.repeats(Metric.VALIDATION_LOSS).run() >= STANDS) {
             String stale = "only validation stands still, the training loss moves";
-            weights.support(TRAIN_VALIDATION_MISMATCH, 0.8, stale);
-            weights.remedy(
+            scores.support(TRAIN_VALIDATION_MISMATCH, 0.8, stale);
+            scores.remedy(
                     TRAIN_VALIDATION_MISMATCH,
                     "check that validation runs on the current weights, and not on a stale copy or a cached result");
         }
         String seen = "the training loss moves";
-        weights.doubt(OPTIMIZER_NOT_STEPPING, 0.1, seen);
-        weights.doubt(DYING_RELU, 0.2, seen);
-        weights.doubt(UNSCALED_INPUTS, 0.3, seen);
+        scores.doubt(OPTIMIZER_NOT_STEPPING, 0.1, seen);
+        scores.doubt(DYING_RELU, 0.2, seen);
+        scores.doubt(UNSCALED_INPUTS, 0.3, seen);
         double share = run.epochs().share(run.epochs().validationAccuracy().medianOfLast(1));
         if (Double.isNaN(share)) {
             share = run.epochs().share(run.epochs().trainAccuracy().medianOfLast(1));
@@ -197,12 +198,12 @@ final class LossClues {
         if (Double.isNaN(share)) {
             return;
         }
-        String stands = "the loss moves and the accuracy stands at " + Words.percent(share);
+        String stands = "the loss moves and the accuracy stands at " + NumberText.percent(share);
         if (share > COIN) {
-            weights.support(CLASS_IMBALANCE, 0.3, stands + ", perhaps the share of the most frequent class");
+            scores.support(CLASS_IMBALANCE, 0.3, stands + ", perhaps the share of the most frequent class");
         } else {
-            weights.support(NOISY_OR_UNINFORMATIVE_DATA, 0.4, stands);
-            weights.doubt(CLASS_IMBALANCE, 0.3, "no class has so large a share that answering it would pay");
+            scores.support(NOISY_OR_UNINFORMATIVE_DATA, 0.4, stands);
+            scores.doubt(CLASS_IMBALANCE, 0.3, "no class has so large a share that answering it would pay");
         }
     }
 }

@@ -1,8 +1,8 @@
 package dev.gradwatch.detection.diagnosis;
 
-import static dev.gradwatch.detection.diagnosis.CauseCode.*;
+import static dev.gradwatch.detection.alert.CauseCode.*;
 
-import dev.gradwatch.detection.detector.Words;
+import dev.gradwatch.detection.alert.NumberText;
 import dev.gradwatch.detection.state.RunState;
 import dev.gradwatch.detection.state.ValidationCurve;
 
@@ -22,152 +22,155 @@ final class ValidationClues {
 
     private ValidationClues() {}
 
-    static void weigh(Patient patient, Weights weights) {
-        if (patient.shows("overfitting", "metric-plateau")) {
-            whenItWasBest(patient, weights);
-            capacity(patient, weights);
-            bestCheckpoint(patient, weights);
+    static void weigh(DiagnosisContext context, CauseScores scores) {
+        if (context.shows("overfitting", "metric-plateau")) {
+            whenItWasBest(context, scores);
+            capacity(context, scores);
+            bestCheckpoint(context, scores);
         }
-        if (patient.shows("no-generalization")) {
-            bestCheckpoint(patient, weights);
+        if (context.shows("no-generalization")) {
+            bestCheckpoint(context, scores);
         }
-        if (patient.shows("overfitting", "no-generalization")) {
-            nearGuessing(patient, weights);
+        if (context.shows("overfitting", "no-generalization")) {
+            nearGuessing(context, scores);
         }
-        if (patient.shows("no-generalization", "validation-mismatch", "metric-plateau", "overfitting")) {
-            distance(patient.run(), weights);
+        if (context.shows("no-generalization", "validation-mismatch", "metric-plateau", "overfitting")) {
+            distance(context.run(), scores);
         }
-        if (patient.shows("majority-class-collapse")) {
-            majority(patient.run(), weights);
+        if (context.shows("majority-class-collapse")) {
+            majority(context.run(), scores);
         }
     }
 
-    private static void whenItWasBest(Patient patient, Weights weights) {
-        ValidationCurve validation = patient.run().validation();
+    private static void whenItWasBest(DiagnosisContext context, CauseScores scores) {
+        ValidationCurve validation = context.run().validation();
         double share = (double) validation.bestAt() / Math.max(1, validation.evaluations());
         String when =
                 "the validation loss was best at evaluation " + validation.bestAt() + " of " + validation.evaluations();
         if (share <= EARLY_SHARE) {
-            weights.support(INSUFFICIENT_DATA, 0.15, when);
+            scores.support(INSUFFICIENT_DATA, 0.15, when);
         } else if (share >= LATE_SHARE) {
-            weights.support(MISSING_REGULARIZATION, 0.15, when);
+            scores.support(MISSING_REGULARIZATION, 0.15, when);
         }
-        double samples = patient.samples();
-        if (patient.shows("metric-plateau")) {
+        double samples = context.samples();
+        if (context.shows("metric-plateau")) {
             return;
         }
         if (samples < FEW_SAMPLES) {
-            weights.support(INSUFFICIENT_DATA, 0.2, "an epoch has only about " + Words.number(samples) + " samples");
+            scores.support(
+                    INSUFFICIENT_DATA, 0.2, "an epoch has only about " + NumberText.number(samples) + " samples");
         } else if (samples > MANY_SAMPLES) {
-            weights.doubt(INSUFFICIENT_DATA, 0.5, "an epoch has about " + Words.number(samples) + " samples");
+            scores.doubt(INSUFFICIENT_DATA, 0.5, "an epoch has about " + NumberText.number(samples) + " samples");
         }
     }
 
-    private static void capacity(Patient patient, Weights weights) {
-        RunState run = patient.run();
+    private static void capacity(DiagnosisContext context, CauseScores scores) {
+        RunState run = context.run();
         double level = run.loss().level();
         double start = run.loss().start();
         if (start > 0 && level < NEAR_ZERO * start) {
-            weights.support(
+            scores.support(
                     EXCESS_CAPACITY,
                     0.2,
-                    "the training loss is nearly zero (" + Words.number(level) + "): the model can memorize the data");
+                    "the training loss is nearly zero (" + NumberText.number(level)
+                            + "): the model can memorize the data");
         }
         double parameters = run.layers().parameters();
-        if (parameters > PARAMETERS_PER_SAMPLE * patient.samples()) {
-            weights.support(
+        if (parameters > PARAMETERS_PER_SAMPLE * context.samples()) {
+            scores.support(
                     EXCESS_CAPACITY,
                     0.15,
-                    Words.number(parameters) + " parameters learn from about " + Words.number(patient.samples())
-                            + " samples");
+                    NumberText.number(parameters) + " parameters learn from about "
+                            + NumberText.number(context.samples()) + " samples");
         }
     }
 
-    private static void bestCheckpoint(Patient patient, Weights weights) {
-        ValidationCurve validation = patient.run().validation();
+    private static void bestCheckpoint(DiagnosisContext context, CauseScores scores) {
+        ValidationCurve validation = context.run().validation();
         if (validation.bestAt() <= 1) {
-            weights.remedy(
+            scores.remedy(
                     OVERFITTING,
                     "no evaluation was better than the first one: look at data and labels before training longer");
             return;
         }
         String best = (Double.isNaN(validation.bestEpoch())
                         ? "evaluation " + validation.bestAt()
-                        : "epoch " + Words.number(validation.bestEpoch()))
-                + " (validation loss " + Words.number(validation.best()) + ")";
-        weights.remedy(
+                        : "epoch " + NumberText.number(validation.bestEpoch()))
+                + " (validation loss " + NumberText.number(validation.best()) + ")";
+        scores.remedy(
                 OVERFITTING,
-                patient.shows("overfitting")
+                context.shows("overfitting")
                         ? "stop, and go back to the checkpoint of " + best
                                 + "; augment or add data before training longer"
                         : "keep the checkpoint of " + best + ", and stop unless a better one comes soon");
     }
 
-    private static void nearGuessing(Patient patient, Weights weights) {
-        double points = patient.pointsAboveGuessing();
-        double chance = patient.run().chanceLoss();
-        double best = patient.run().validation().best();
+    private static void nearGuessing(DiagnosisContext context, CauseScores scores) {
+        double points = context.pointsAboveGuessing();
+        double chance = context.run().chanceLoss();
+        double best = context.run().validation().best();
         if (points < NEAR_GUESSING_POINTS) {
-            weights.support(
+            scores.support(
                     NOISY_OR_UNINFORMATIVE_DATA,
                     0.3,
                     "the best validation accuracy is "
-                            + Words.percent(patient.run()
+                            + NumberText.percent(context.run()
                                     .epochs()
-                                    .share(patient.run().validation().bestAccuracy()))
+                                    .share(context.run().validation().bestAccuracy()))
                             + ", hardly better than guessing");
         } else if (!Double.isNaN(points)) {
-            weights.doubt(
+            scores.doubt(
                     NOISY_OR_UNINFORMATIVE_DATA,
                     0.5,
                     "the validation accuracy reached "
-                            + Words.percent(patient.run()
+                            + NumberText.percent(context.run()
                                     .epochs()
-                                    .share(patient.run().validation().bestAccuracy())));
+                                    .share(context.run().validation().bestAccuracy())));
         }
         if (best > 0.97 * chance) {
-            weights.support(
+            scores.support(
                     NOISY_OR_UNINFORMATIVE_DATA,
                     0.2,
-                    "the validation loss was never below " + Words.number(best) + "; guessing costs "
-                            + Words.number(chance));
+                    "the validation loss was never below " + NumberText.number(best) + "; guessing costs "
+                            + NumberText.number(chance));
         }
     }
 
     /** Memorizing takes many epochs; a gap that is there in the first ones is in the data, or in how they are prepared. */
-    private static void distance(RunState run, Weights weights) {
+    private static void distance(RunState run, CauseScores scores) {
         double gap = run.epochs().earlyGap();
         double train = run.epochs().firstTrainLoss();
         double first = run.validation().first();
         if (isBelowGuessing(run)) {
-            weights.support(
+            scores.support(
                     TRAIN_VALIDATION_MISMATCH,
                     1,
                     "the validation accuracy ("
-                            + Words.percent(run.epochs().share(run.validation().accuracy()))
+                            + NumberText.percent(
+                                    run.epochs().share(run.validation().accuracy()))
                             + ") is far below guessing: the labels are probably numbered or ordered differently");
-            weights.doubt(OVERFITTING, 0.5, "overfitting does not make answers worse than guessed ones");
-            weights.doubt(INSUFFICIENT_DATA, 0.5, "nor does a lack of data");
+            scores.doubt(OVERFITTING, 0.5, "overfitting does not make answers worse than guessed ones");
+            scores.doubt(INSUFFICIENT_DATA, 0.5, "nor does a lack of data");
         }
         if (gap > EARLY_GAP) {
             String seen = "in the first epochs already the validation accuracy was "
-                    + Words.number(Math.rint(100 * gap)) + " points behind";
-            weights.support(TRAIN_VALIDATION_MISMATCH, 0.8, seen);
-            weights.doubt(OVERFITTING, 0.5, seen + ", before anything could be memorized");
-            weights.doubt(INSUFFICIENT_DATA, 0.5, seen);
-            weights.doubt(NOISY_OR_UNINFORMATIVE_DATA, 0.4, "training learned at once what validation does not show");
+                    + NumberText.number(Math.rint(100 * gap)) + " points behind";
+            scores.support(TRAIN_VALIDATION_MISMATCH, 0.8, seen);
+            scores.doubt(OVERFITTING, 0.5, seen + ", before anything could be memorized");
+            scores.doubt(INSUFFICIENT_DATA, 0.5, seen);
+            scores.doubt(NOISY_OR_UNINFORMATIVE_DATA, 0.4, "training learned at once what validation does not show");
         } else if (train > 0 && first > FAR * train) {
-            weights.support(
+            scores.support(
                     TRAIN_VALIDATION_MISMATCH,
                     0.4,
-                    "the first validation loss was " + Words.number(first / train) + " x the training loss ("
-                            + Words.number(first) + " and " + Words.number(train) + ")");
+                    "the first validation loss was " + NumberText.number(first / train) + " x the training loss ("
+                            + NumberText.number(first) + " and " + NumberText.number(train) + ")");
         } else if (train > 0) {
-            weights.doubt(
+            scores.doubt(
                     TRAIN_VALIDATION_MISMATCH,
                     0.5,
-                    "training and validation began alike (" + Words.number(train) + " and " + Words.number(first)
-                            + ")");
+                    "training and validation began alike (" + NumberText.number(train) + " and "
+                            + NumberText.number(first) + ")");
         }
     }
 
@@ -181,16 +184,16 @@ final class ValidationClues {
         return validation < guessing / 2 && train > 2 * guessing;
     }
 
-    private static void majority(RunState run, Weights weights) {
+    private static void majority(RunState run, CauseScores scores) {
         double share = run.epochs().trainAccuracyLevel();
         if (share > CLEAR_MAJORITY) {
-            weights.support(CLASS_IMBALANCE, 0.3, "the accuracy stands at " + Words.percent(share));
-            weights.remedy(
+            scores.support(CLASS_IMBALANCE, 0.3, "the accuracy stands at " + NumberText.percent(share));
+            scores.remedy(
                     CLASS_IMBALANCE,
-                    "weight or resample the classes (the most frequent one has about " + Words.percent(share)
+                    "weight or resample the classes (the most frequent one has about " + NumberText.percent(share)
                             + "), and watch a balanced metric instead of accuracy");
         } else {
-            weights.support(
+            scores.support(
                     NOISY_OR_UNINFORMATIVE_DATA, 0.1, "no class is so frequent that answering it alone is cheap");
         }
     }

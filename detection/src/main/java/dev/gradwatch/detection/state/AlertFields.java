@@ -19,53 +19,54 @@ final class AlertFields {
 
     private AlertFields() {}
 
-    static void exchange(Fields fields, AlertBook book) {
-        List<OpenAlert> open = book.open();
+    static void exchange(Fields fields, AlertHistory history) {
+        List<OpenAlert> open = history.open();
         int count = fields.count(open.size(), MANY);
         List<OpenAlert> alerts = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             OpenAlert alert = fields.reading() ? null : open.get(i);
             Alert last = alert(fields, alert == null ? null : alert.last());
-            alerts.add(new OpenAlert(last, fields.whole(alert == null ? 0 : alert.confirmations())));
+            alerts.add(new OpenAlert(last, fields.varint(alert == null ? 0 : alert.confirmations())));
         }
         Map<String, Integer> openings = new TreeMap<>();
-        List<String> detectors = List.copyOf(book.openings().keySet());
+        List<String> detectors = List.copyOf(history.openings().keySet());
         int known = fields.count(detectors.size(), MANY);
         for (int i = 0; i < known; i++) {
-            String detector = fields.word(fields.reading() ? "" : detectors.get(i));
-            openings.put(detector, (int) fields.whole(book.openings(detector)));
+            String detector = fields.requiredText(fields.reading() ? "" : detectors.get(i));
+            openings.put(detector, (int) fields.varint(history.openings(detector)));
         }
-        int opened = (int) fields.whole(book.opened());
+        int opened = (int) fields.varint(history.opened());
         if (fields.reading()) {
-            book.restore(alerts, openings, opened);
+            history.restore(alerts, openings, opened);
         }
     }
 
     private static Alert alert(Fields fields, Alert written) {
         Alert a = written == null ? BLANK : written;
         return new Alert(
-                fields.word(a.id()),
-                (int) fields.whole(a.revision()),
-                AlertState.valueOf(fields.word(a.state().name())),
-                fields.word(a.runId()),
-                (int) fields.whole(a.attempt()),
-                fields.word(a.detector()),
-                Severity.valueOf(fields.word(a.severity().name())),
-                fields.word(a.summary()),
+                fields.requiredText(a.id()),
+                (int) fields.varint(a.revision()),
+                AlertState.valueOf(fields.requiredText(a.state().name())),
+                fields.requiredText(a.runId()),
+                (int) fields.varint(a.attempt()),
+                fields.requiredText(a.detector()),
+                Severity.valueOf(fields.requiredText(a.severity().name())),
+                fields.requiredText(a.summary()),
                 position(fields, a.opened()),
                 position(fields, a.updated()),
                 null,
                 evidence(fields, a.evidence()),
-                fields.words(MANY, a.symptoms()),
+                fields.texts(MANY, a.symptoms()),
                 causes(fields, a.causes()),
-                fields.words(MANY, a.missingEvidence()),
+                fields.texts(MANY, a.missingEvidence()),
                 fields.flag(a.stopRecommended()),
-                fields.wholeOrNull(a.lastHealthyStep()),
+                fields.varintOrNull(a.lastHealthyStep()),
                 fields.numberOrNull(a.bestEpoch()));
     }
 
     private static Position position(Fields fields, Position p) {
-        return new Position(fields.whole(p.timeMillis()), fields.wholeOrNull(p.step()), fields.numberOrNull(p.epoch()));
+        return new Position(
+                fields.varint(p.timeMillis()), fields.varintOrNull(p.step()), fields.numberOrNull(p.epoch()));
     }
 
     private static List<Evidence> evidence(Fields fields, List<Evidence> written) {
@@ -73,7 +74,7 @@ final class AlertFields {
         List<Evidence> all = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             Evidence e = fields.reading() ? new Evidence("", 0, null) : written.get(i);
-            all.add(new Evidence(fields.word(e.name()), fields.number(e.value()), fields.text(e.unit())));
+            all.add(new Evidence(fields.requiredText(e.name()), fields.number(e.value()), fields.text(e.unit())));
         }
         return all;
     }
@@ -84,11 +85,11 @@ final class AlertFields {
         for (int i = 0; i < count; i++) {
             ProbableCause c = fields.reading() ? new ProbableCause("", 0, List.of(), List.of(), "") : written.get(i);
             all.add(new ProbableCause(
-                    fields.word(c.code()),
+                    fields.requiredText(c.code()),
                     fields.number(c.confidence()),
-                    fields.words(MANY, c.evidenceFor()),
-                    fields.words(MANY, c.evidenceAgainst()),
-                    fields.word(c.remedy())));
+                    fields.texts(MANY, c.evidenceFor()),
+                    fields.texts(MANY, c.evidenceAgainst()),
+                    fields.requiredText(c.remedy())));
         }
         return all;
     }

@@ -164,15 +164,15 @@ public final class EpochCurve {
         trainLoss.exchange(fields);
         trainAccuracy.exchange(fields);
         validationAccuracy.exchange(fields);
-        count = fields.whole(count);
-        firstTrainLoss = fields.sparse(firstTrainLoss);
-        lowestTrainLoss = fields.sparse(lowestTrainLoss);
-        firstValidationAccuracy = fields.sparse(firstValidationAccuracy);
-        highestAccuracy = fields.sparse(highestAccuracy);
-        earlyGap = fields.sparse(earlyGap);
-        lastEpoch = fields.sparse(lastEpoch);
-        stride = fields.sparse(stride);
-        stepSum = fields.sparse(stepSum);
-        steps = fields.whole(steps);
+        count = fields.varint(count);
+        firstTrainLoss = fields.compactNumber(firstTrainLoss);
+        lowestTrainLoss = fields.compactNumber(lowestTrainLoss);
+        firstValidationAccuracy = fields.compactNumber(firstValidationAccuracy);
+        highestAccuracy = fields.compactNumber(highestAccuracy);
+        earlyGap = fields.compactNumber(earlyGap);
+        lastEpoch = fields.compactNumber(lastEpoch);
+        stride = fields.compactNumber(stride);
+        stepSum = fields.compactNumber(stepSum);
+        steps = fields.varint(steps);
     }
 }

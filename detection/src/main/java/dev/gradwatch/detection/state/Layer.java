@@ -56,7 +56,7 @@ public final class Layer {
     }
 
     /** Notes what a layer's name says of its kind: the name itself is not kept. */
-    void nameTells(String name) {
+    void classifyByName(String name) {
         if (name.toLowerCase(Locale.ROOT).contains("rnn")) {
             flags |= PLAIN_RECURRENT;
         }
@@ -106,11 +106,11 @@ public final class Layer {
     }
 
     void exchange(Fields fields) {
-        nameHash = (int) fields.whole(nameHash);
-        norm = fields.single(norm);
-        zeroFraction = fields.single(zeroFraction);
-        updateRatio = fields.single(updateRatio);
-        zeroRun = (int) fields.whole(zeroRun);
-        flags = (int) fields.whole(flags);
+        nameHash = (int) fields.varint(nameHash);
+        norm = fields.float32(norm);
+        zeroFraction = fields.float32(zeroFraction);
+        updateRatio = fields.float32(updateRatio);
+        zeroRun = (int) fields.varint(zeroRun);
+        flags = (int) fields.varint(flags);
     }
 }

@@ -80,7 +80,7 @@ public final class Layers {
             return layers.get(REST);
         }
         Layer layer = new Layer(hash);
-        layer.nameTells(name);
+        layer.classifyByName(name);
         layers.add(layer);
         return layer;
     }
@@ -177,6 +177,6 @@ public final class Layers {
         for (Layer layer : layers) {
             layer.exchange(fields);
         }
-        parameters = fields.hasMore() ? fields.whole(parameters) : 0;
+        parameters = fields.hasMore() ? fields.varint(parameters) : 0;
     }
 }

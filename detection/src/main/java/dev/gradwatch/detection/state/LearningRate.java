@@ -41,8 +41,8 @@ public final class LearningRate {
     }
 
     void exchange(Fields fields) {
-        current = fields.sparse(current);
-        peak = fields.sparse(peak);
+        current = fields.compactNumber(current);
+        peak = fields.compactNumber(peak);
         rising = fields.flag(rising);
     }
 }

@@ -2,7 +2,7 @@ package dev.gradwatch.detection.state;
 
 import dev.gradwatch.detection.codec.Fields;
 import dev.gradwatch.detection.statistics.Blocks;
-import dev.gradwatch.detection.statistics.Order;
+import dev.gradwatch.detection.statistics.OrderStatistics;
 import dev.gradwatch.detection.statistics.Ring;
 
 /**
@@ -104,7 +104,7 @@ public final class LossCurve {
             case 0 -> Double.NaN;
             case 1 -> first[0];
             case 2 -> first[0] / 2 + first[1] / 2;
-            default -> Order.median(first[0], first[1], first[2]);
+            default -> OrderStatistics.median(first[0], first[1], first[2]);
         };
     }
 
@@ -192,6 +192,6 @@ public final class LossCurve {
         lowest = fields.number(lowest);
         excursionNow = fields.number(excursionNow);
         excursionBefore = fields.number(excursionBefore);
-        excursions = fields.whole(excursions);
+        excursions = fields.varint(excursions);
     }
 }

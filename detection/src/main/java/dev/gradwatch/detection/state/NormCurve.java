@@ -18,7 +18,7 @@ public final class NormCurve {
     private long count;
     private long zeros;
     private int zeroRun;
-    private boolean bornAlive;
+    private boolean beganNonZero;
     private double latest = Double.NaN;
 
     private double baseline = Double.NaN;
@@ -29,7 +29,7 @@ public final class NormCurve {
         baselineSize = recent.size();
         count++;
         if (count == 1) {
-            bornAlive = norm > ALIVE;
+            beganNonZero = norm > ALIVE;
         }
         if (norm < ZERO) {
             zeros++;
@@ -60,8 +60,8 @@ public final class NormCurve {
     }
 
     /** Whether the very first gradient was well above zero. */
-    public boolean bornAlive() {
-        return bornAlive;
+    public boolean beganNonZero() {
+        return beganNonZero;
     }
 
     /** The newest norm; NaN without any. */
@@ -90,21 +90,21 @@ public final class NormCurve {
         count = 0;
         zeros = 0;
         zeroRun = 0;
-        bornAlive = false;
+        beganNonZero = false;
         latest = Double.NaN;
     }
 
     void exchange(Fields fields) {
         recent.exchange(fields);
         early.exchange(fields);
-        count = fields.whole(count);
-        zeros = fields.whole(zeros);
-        zeroRun = (int) fields.whole(zeroRun);
-        bornAlive = fields.flag(bornAlive);
+        count = fields.varint(count);
+        zeros = fields.varint(zeros);
+        zeroRun = (int) fields.varint(zeroRun);
+        beganNonZero = fields.flag(beganNonZero);
         latest = fields.number(latest);
         if (fields.hasMore()) {
-            baseline = fields.sparse(baseline);
-            baselineSize = (int) fields.whole(baselineSize);
+            baseline = fields.compactNumber(baseline);
+            baselineSize = (int) fields.varint(baselineSize);
         }
     }
 }

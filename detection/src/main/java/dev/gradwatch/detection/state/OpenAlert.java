@@ -18,7 +18,7 @@ public final class OpenAlert {
         return last;
     }
 
-    public void say(Alert next) {
+    public void update(Alert next) {
         last = next;
     }
 

@@ -33,17 +33,17 @@ final class RegistrationFields {
                 .classes(integer(fields, r.classes()))
                 .optimizer(fields.text(r.optimizer()))
                 .learningRate(fields.numberOrNull(r.learningRate()))
-                .warmupSteps(fields.wholeOrNull(r.warmupSteps()))
+                .warmupSteps(fields.varintOrNull(r.warmupSteps()))
                 .clipThreshold(fields.numberOrNull(r.clipThreshold()))
                 .batchSize(integer(fields, r.batchSize()))
-                .stepsPerEpoch(fields.wholeOrNull(r.stepsPerEpoch()))
+                .stepsPerEpoch(fields.varintOrNull(r.stepsPerEpoch()))
                 .plannedEpochs(integer(fields, r.plannedEpochs()))
-                .plannedSteps(fields.wholeOrNull(r.plannedSteps()))
+                .plannedSteps(fields.varintOrNull(r.plannedSteps()))
                 .baselineLoss(fields.numberOrNull(r.baselineLoss()))
                 .resumed(fields.flag(r.resumed()))
                 .pretrained(fields.flag(r.pretrained()))
-                .lowerIsBetter(fields.words(MANY, r.lowerIsBetter()))
-                .stopOn(fields.words(MANY, r.stopOn()))
+                .lowerIsBetter(fields.texts(MANY, r.lowerIsBetter()))
+                .stopOn(fields.texts(MANY, r.stopOn()))
                 .tags(tags(fields, r.tags()))
                 .build();
     }
@@ -82,7 +82,7 @@ final class RegistrationFields {
     }
 
     private static Integer integer(Fields fields, Integer value) {
-        Long stored = fields.wholeOrNull(value == null ? null : value.longValue());
+        Long stored = fields.varintOrNull(value == null ? null : value.longValue());
         return stored == null ? null : (Integer) stored.intValue();
     }
 
@@ -92,10 +92,11 @@ final class RegistrationFields {
         Map<String, String> all = new LinkedHashMap<>();
         if (fields.reading()) {
             for (int i = 0; i < count; i++) {
-                all.put(fields.word(""), fields.word(""));
+                all.put(fields.requiredText(""), fields.requiredText(""));
             }
         } else {
-            new TreeMap<>(written).forEach((key, value) -> all.put(fields.word(key), fields.word(value)));
+            new TreeMap<>(written)
+                    .forEach((key, value) -> all.put(fields.requiredText(key), fields.requiredText(value)));
         }
         return all;
     }

@@ -17,7 +17,7 @@ import java.util.Map;
  */
 public final class RunState {
 
-    final Progress progress = new Progress();
+    final RunProgress progress = new RunProgress();
     final LossCurve loss = new LossCurve();
     final NormCurve norm = new NormCurve();
     final ValidationCurve validation = new ValidationCurve();
@@ -25,10 +25,10 @@ public final class RunState {
     final Layers layers = new Layers();
     final EpochCurve epochs = new EpochCurve();
     final StepTimes stepTimes = new StepTimes();
-    final Map<Metric, Repeats> repeats = new EnumMap<>(Metric.class);
-    final SilenceHabit silence = new SilenceHabit();
-    final Memory memory = new Memory();
-    final AlertBook alerts = new AlertBook();
+    final Map<Metric, RepeatCounter> repeats = new EnumMap<>(Metric.class);
+    final ReportingInterval reportingInterval = new ReportingInterval();
+    final DetectorMemory memory = new DetectorMemory();
+    final AlertHistory alerts = new AlertHistory();
     String runId;
     RunStarted registration;
     int registrationAttempt;
@@ -36,12 +36,12 @@ public final class RunState {
     private boolean stepNorms;
     private double chanceLoss = Double.NaN;
     private Profile profile = Profile.SUPERVISED;
-    private final Moment moment = new Moment();
+    private final Observation moment = new Observation();
 
     public RunState(String runId) {
         this.runId = runId;
         for (Metric metric : Metric.values()) {
-            repeats.put(metric, new Repeats());
+            repeats.put(metric, new RepeatCounter());
         }
     }
 
@@ -50,7 +50,7 @@ public final class RunState {
     }
 
     /** Where the run is, and how it got there. */
-    public Progress progress() {
+    public RunProgress progress() {
         return progress;
     }
 
@@ -86,19 +86,19 @@ public final class RunState {
         return stepTimes;
     }
 
-    public Repeats repeats(Metric metric) {
+    public RepeatCounter repeats(Metric metric) {
         return repeats.get(metric);
     }
 
-    public SilenceHabit silence() {
-        return silence;
+    public ReportingInterval reportingInterval() {
+        return reportingInterval;
     }
 
-    public Memory memory() {
+    public DetectorMemory memory() {
         return memory;
     }
 
-    public AlertBook alerts() {
+    public AlertHistory alerts() {
         return alerts;
     }
 
@@ -178,8 +178,8 @@ public final class RunState {
     }
 
     /** Notes when the run was heard, for its habit of silence. */
-    public void heard(long timeMillis) {
-        silence.heard(timeMillis);
+    public void received(long timeMillis) {
+        reportingInterval.received(timeMillis);
     }
 
     /** Begins a new attempt: new baselines, no open alerts; the registration and the habit of silence stay. */
@@ -192,7 +192,7 @@ public final class RunState {
         layers.clear();
         epochs.clear();
         stepTimes.clear();
-        for (Repeats metric : repeats.values()) {
+        for (RepeatCounter metric : repeats.values()) {
             metric.clear();
         }
         memory.clear();
@@ -201,7 +201,7 @@ public final class RunState {
     }
 
     /** Takes in a step that is known to be new. */
-    public Moment observe(StepNorms step) {
+    public Observation observe(StepNorms step) {
         moment.start(step, null, null);
         progress.advance(step.step(), step.epoch());
         rate(step.learningRate());
@@ -226,7 +226,7 @@ public final class RunState {
     }
 
     /** Takes in an epoch that is known to be new. */
-    public Moment observe(EpochCompleted epoch) {
+    public Observation observe(EpochCompleted epoch) {
         moment.start(null, epoch, null);
         progress.advance(epoch.step(), epoch.epoch());
         rate(epoch.learningRate());
@@ -266,7 +266,7 @@ public final class RunState {
     }
 
     /** Takes in any other event. */
-    public Moment observe(RunEvent event) {
+    public Observation observe(RunEvent event) {
         moment.start(null, null, event);
         if (event instanceof Tick tick) {
             moment.silentMillis = tick.silentMillis();
@@ -315,7 +315,7 @@ public final class RunState {
             double lowest = loss.lowest();
             moment.trainBlockCompleted = loss.add(value, step);
             if (loss.lowest() < lowest) {
-                progress.best();
+                progress.markBest();
             }
         }
     }

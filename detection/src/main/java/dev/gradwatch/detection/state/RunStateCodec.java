@@ -30,8 +30,8 @@ public final class RunStateCodec {
             }),
             new Section(2, (run, fields) -> {
                 run.remember(RegistrationFields.exchange(fields, run.registration));
-                run.registrationAttempt = (int) fields.whole(run.registrationAttempt);
-                run.registeredLayers = fields.hasMore() ? (int) fields.whole(run.registeredLayers) : 0;
+                run.registrationAttempt = (int) fields.varint(run.registrationAttempt);
+                run.registeredLayers = fields.hasMore() ? (int) fields.varint(run.registeredLayers) : 0;
             }),
             new Section(3, (run, fields) -> run.loss.exchange(fields)),
             new Section(4, (run, fields) -> run.norm.exchange(fields)),
@@ -39,11 +39,11 @@ public final class RunStateCodec {
             new Section(6, (run, fields) -> run.learningRate.exchange(fields)),
             new Section(7, (run, fields) -> run.layers.exchange(fields)),
             new Section(8, (run, fields) -> {
-                for (Repeats metric : run.repeats.values()) {
+                for (RepeatCounter metric : run.repeats.values()) {
                     metric.exchange(fields);
                 }
             }),
-            new Section(9, (run, fields) -> run.silence.exchange(fields)),
+            new Section(9, (run, fields) -> run.reportingInterval.exchange(fields)),
             new Section(10, (run, fields) -> run.memory.exchange(fields)),
             new Section(11, (run, fields) -> AlertFields.exchange(fields, run.alerts)),
             new Section(12, (run, fields) -> run.epochs.exchange(fields)),
@@ -52,11 +52,11 @@ public final class RunStateCodec {
     /** Serialises the whole state; equal states give equal bytes. */
     public byte[] encode(RunState run) {
         FieldWriter writer = new FieldWriter();
-        writer.whole(VERSION);
+        writer.varint(VERSION);
         for (Section section : SECTIONS) {
             FieldWriter content = new FieldWriter();
             section.exchange().accept(run, content);
-            writer.whole(section.number());
+            writer.varint(section.number());
             writer.bytes(content.toByteArray());
         }
         return writer.toByteArray();
@@ -69,7 +69,7 @@ public final class RunStateCodec {
      */
     public RunState decode(byte[] bytes) {
         FieldReader reader = new FieldReader(bytes);
-        long version = reader.whole(0);
+        long version = reader.varint(0);
         if (version < 1 || version > VERSION) {
             throw new IllegalArgumentException("run state of version " + version + ", but this build reads 1 to "
                     + VERSION + ": start the version that wrote it, or reset the local state");
@@ -77,7 +77,7 @@ public final class RunStateCodec {
         RunState run = new RunState(null);
         List<Long> seen = new ArrayList<>();
         while (!reader.atEnd()) {
-            long number = reader.whole(0);
+            long number = reader.varint(0);
             FieldReader content = new FieldReader(reader.bytes());
             for (Section section : SECTIONS) {
                 if (section.number() == number) {

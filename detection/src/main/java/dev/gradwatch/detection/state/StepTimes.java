@@ -69,9 +69,9 @@ public final class StepTimes {
     void exchange(Fields fields) {
         window.exchange(fields);
         usual.exchange(fields);
-        lastStep = fields.whole(lastStep);
-        lastMillis = fields.whole(lastMillis);
-        filled = fields.whole(filled);
-        median = fields.sparse(median);
+        lastStep = fields.varint(lastStep);
+        lastMillis = fields.varint(lastMillis);
+        filled = fields.varint(filled);
+        median = fields.compactNumber(median);
     }
 }

@@ -109,7 +109,7 @@ public final class ValidationCurve {
         blocks.exchange(fields);
         recent.exchange(fields);
         best = fields.number(best);
-        bestAt = fields.whole(bestAt);
+        bestAt = fields.varint(bestAt);
         bestEpoch = fields.number(bestEpoch);
         trainAtBest = fields.number(trainAtBest);
         accuracy = fields.number(accuracy);

@@ -81,10 +81,10 @@ public final class Blocks {
     /** Median of the {@code length} blocks that end before {@code to}. */
     public double median(int to, int length) {
         if (length == 3) {
-            return Order.median(means[to - 3], means[to - 2], means[to - 1]);
+            return OrderStatistics.median(means[to - 3], means[to - 2], means[to - 1]);
         }
         System.arraycopy(means, to - length, scratch, 0, length);
-        return Order.median(scratch, length);
+        return OrderStatistics.median(scratch, length);
     }
 
     /** Largest less smallest of the newest {@code length} blocks. */
@@ -110,7 +110,7 @@ public final class Blocks {
         for (int i = 1; i < count; i++) {
             scratch[i - 1] = Math.abs(means[i] - means[i - 1]);
         }
-        noise = Order.ROBUST * Order.median(scratch, count - 1) / Math.sqrt(2);
+        noise = OrderStatistics.ROBUST * OrderStatistics.median(scratch, count - 1) / Math.sqrt(2);
         noiseAt = values;
         return noise;
     }
@@ -128,7 +128,7 @@ public final class Blocks {
             int at = count - n + i;
             scratch[i] = Math.abs(means[at + 2] - 2 * means[at + 1] + means[at]);
         }
-        return Order.ROBUST * Order.median(scratch, n - 2) / Math.sqrt(6);
+        return OrderStatistics.ROBUST * OrderStatistics.median(scratch, n - 2) / Math.sqrt(6);
     }
 
     /** Copies the newest {@code length} blocks, from old to new. */
@@ -149,10 +149,10 @@ public final class Blocks {
     public void exchange(Fields fields) {
         noiseAt = -1;
         count = fields.count(count, CAPACITY - 1);
-        span = Math.max(1, fields.whole(span));
-        values = fields.whole(values);
-        pendingCount = fields.whole(pendingCount);
-        pending = fields.sparse(pending);
+        span = Math.max(1, fields.varint(span));
+        values = fields.varint(values);
+        pendingCount = fields.varint(pendingCount);
+        pending = fields.compactNumber(pending);
         fields.numbers(means, count);
     }
 }

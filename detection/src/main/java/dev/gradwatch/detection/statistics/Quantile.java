@@ -117,13 +117,13 @@ public final class Quantile {
 
     /** The stored form. */
     public void exchange(Fields fields) {
-        count = fields.whole(count);
+        count = fields.varint(count);
         if (count < 0) {
             throw new IllegalArgumentException("damaged: a quantile of " + count + " values");
         }
         for (int i = 0; i < MARKERS; i++) {
-            heights[i] = fields.sparse(heights[i]);
-            positions[i] = fields.sparse(positions[i]);
+            heights[i] = fields.compactNumber(heights[i]);
+            positions[i] = fields.compactNumber(positions[i]);
         }
     }
 }

@@ -69,19 +69,19 @@ public final class Ring {
 
     private double median(int from, int n) {
         if (n == 3) {
-            return Order.median(ago(from), ago(from + 1), ago(from + 2));
+            return OrderStatistics.median(ago(from), ago(from + 1), ago(from + 2));
         }
         for (int i = 0; i < n; i++) {
             scratch[i] = ago(from + i);
         }
-        return Order.median(scratch, Math.max(0, n));
+        return OrderStatistics.median(scratch, Math.max(0, n));
     }
 
     private double deviation(int from, int n, double center) {
         for (int i = 0; i < n; i++) {
             scratch[i] = Math.abs(ago(from + i) - center);
         }
-        return Order.ROBUST * Order.median(scratch, Math.max(0, n));
+        return OrderStatistics.ROBUST * OrderStatistics.median(scratch, Math.max(0, n));
     }
 
     /** The largest value; negative infinity when empty. */

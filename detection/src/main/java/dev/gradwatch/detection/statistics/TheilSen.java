@@ -27,15 +27,15 @@ public final class TheilSen {
                 slopes[pairs++] = values[j] / (j - i) - values[i] / (j - i);
             }
         }
-        slope = Order.median(slopes, pairs);
+        slope = OrderStatistics.median(slopes, pairs);
         for (int i = 0; i < n; i++) {
             residuals[i] = values[i] - slope * i;
         }
-        intercept = Order.median(residuals, n);
+        intercept = OrderStatistics.median(residuals, n);
         for (int i = 0; i < n; i++) {
             residuals[i] = Math.abs(values[i] - slope * i - intercept);
         }
-        spread = Order.ROBUST * Order.median(residuals, n);
+        spread = OrderStatistics.ROBUST * OrderStatistics.median(residuals, n);
     }
 
     /** Rise of the line from one value to the next. */

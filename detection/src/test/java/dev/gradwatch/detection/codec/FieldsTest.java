@@ -36,9 +36,9 @@ class FieldsTest {
 
     @Property
     void sparseNumbersKeepEveryBit(@ForAll("anyDouble") double value) {
-        FieldReader reader = written(fields -> fields.sparse(value));
+        FieldReader reader = written(fields -> fields.compactNumber(value));
 
-        assertThat(bits(reader.sparse(0))).isEqualTo(bits(value));
+        assertThat(bits(reader.compactNumber(0))).isEqualTo(bits(value));
         assertThat(reader.atEnd()).isTrue();
     }
 
@@ -62,37 +62,37 @@ class FieldsTest {
                 -0x1p63
             })
     void sparseNumbersKeepTheEdges(double value) {
-        FieldReader reader = written(fields -> fields.sparse(value));
+        FieldReader reader = written(fields -> fields.compactNumber(value));
 
-        assertThat(bits(reader.sparse(0))).isEqualTo(bits(value));
+        assertThat(bits(reader.compactNumber(0))).isEqualTo(bits(value));
     }
 
     @Test
     void sparseNumbersAreSmallWhereTheyAreWhole() {
         FieldWriter writer = new FieldWriter();
-        writer.sparse(0);
-        writer.sparse(31);
-        writer.sparse(1000);
+        writer.compactNumber(0);
+        writer.compactNumber(31);
+        writer.compactNumber(1000);
 
         assertThat(writer.toByteArray()).hasSize(1 + 1 + 2);
     }
 
     @Property
     void singlesKeepEveryBit(@ForAll int pattern) {
-        FieldReader reader = written(fields -> fields.single(Float.intBitsToFloat(pattern)));
+        FieldReader reader = written(fields -> fields.float32(Float.intBitsToFloat(pattern)));
 
-        assertThat(Float.floatToRawIntBits(reader.single(0))).isEqualTo(pattern);
+        assertThat(Float.floatToRawIntBits(reader.float32(0))).isEqualTo(pattern);
     }
 
     @Property
     void wholeNumbersComeBack(@ForAll long value) {
-        assertThat(written(fields -> fields.whole(value)).whole(0)).isEqualTo(value);
+        assertThat(written(fields -> fields.varint(value)).varint(0)).isEqualTo(value);
     }
 
     @ParameterizedTest
     @ValueSource(longs = {Long.MIN_VALUE, Long.MIN_VALUE + 1, -1, 0, 1, Long.MAX_VALUE})
     void wholeNumbersComeBackAtTheEdges(long value) {
-        assertThat(written(fields -> fields.whole(value)).whole(0)).isEqualTo(value);
+        assertThat(written(fields -> fields.varint(value)).varint(0)).isEqualTo(value);
     }
 
     @Property
@@ -102,8 +102,8 @@ class FieldsTest {
             fields.text(text);
             fields.text(null);
             fields.flag(flag);
-            fields.wholeOrNull(null);
-            fields.wholeOrNull(5L);
+            fields.varintOrNull(null);
+            fields.varintOrNull(5L);
             fields.numberOrNull(null);
             fields.numberOrNull(number);
         });
@@ -111,8 +111,8 @@ class FieldsTest {
         assertThat(reader.text(null)).isEqualTo(text);
         assertThat(reader.text("")).isNull();
         assertThat(reader.flag(false)).isEqualTo(flag);
-        assertThat(reader.wholeOrNull(9L)).isNull();
-        assertThat(reader.wholeOrNull(null)).isEqualTo(5L);
+        assertThat(reader.varintOrNull(9L)).isNull();
+        assertThat(reader.varintOrNull(null)).isEqualTo(5L);
         assertThat(reader.numberOrNull(9.0)).isNull();
         assertThat(bits(reader.numberOrNull(null))).isEqualTo(bits(number));
         assertThat(reader.atEnd()).isTrue();
@@ -133,9 +133,9 @@ class FieldsTest {
     private static void readSomething(FieldReader reader, int kind) {
         switch (Math.floorMod(kind, 9)) {
             case 0 -> reader.number(0);
-            case 1 -> reader.single(0);
-            case 2 -> reader.sparse(0);
-            case 3 -> reader.whole(0);
+            case 1 -> reader.float32(0);
+            case 2 -> reader.compactNumber(0);
+            case 3 -> reader.varint(0);
             case 4 -> reader.flag(false);
             case 5 -> reader.text(null);
             case 6 -> reader.bytes();
@@ -153,7 +153,7 @@ class FieldsTest {
 
     @Test
     void refusesALengthBeyondTheEnd() {
-        FieldReader reader = written(fields -> fields.whole(1_000_000));
+        FieldReader reader = written(fields -> fields.varint(1_000_000));
 
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> reader.text(null))
@@ -166,7 +166,7 @@ class FieldsTest {
         Arrays.fill(endless, (byte) 0xFF);
 
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new FieldReader(endless).whole(0))
+                .isThrownBy(() -> new FieldReader(endless).varint(0))
                 .withMessageContaining("a number without an end");
     }
 

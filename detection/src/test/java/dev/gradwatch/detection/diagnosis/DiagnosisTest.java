@@ -3,14 +3,15 @@ package dev.gradwatch.detection.diagnosis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gradwatch.detection.alert.Alert;
+import dev.gradwatch.detection.alert.CauseCode;
 import dev.gradwatch.detection.alert.ProbableCause;
 import dev.gradwatch.detection.event.RunStarted;
-import dev.gradwatch.detection.scenario.Curve;
 import dev.gradwatch.detection.scenario.FaultyRuns;
 import dev.gradwatch.detection.scenario.HealthyRuns;
+import dev.gradwatch.detection.scenario.LayerStack;
 import dev.gradwatch.detection.scenario.RunLog;
-import dev.gradwatch.detection.scenario.Stack;
-import dev.gradwatch.detection.scenario.Watched;
+import dev.gradwatch.detection.scenario.SyntheticCurve;
+import dev.gradwatch.detection.scenario.WatchedRun;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -32,7 +33,7 @@ class DiagnosisTest {
     void causesAreRankedKnownAndAddUpToOneAtMost(RunLog log) {
         Set<String> codes =
                 Arrays.stream(CauseCode.values()).map(CauseCode::code).collect(Collectors.toSet());
-        for (Alert alert : Watched.run(log).alerts()) {
+        for (Alert alert : WatchedRun.run(log).alerts()) {
             List<ProbableCause> causes = alert.causes();
             assertThat(causes).isNotEmpty().hasSizeLessThanOrEqualTo(4);
             assertThat(causes)
@@ -50,11 +51,12 @@ class DiagnosisTest {
     @Test
     void zeroGradientsAfterAnImpossibleFirstLossAreUnscaledInputs() {
         RunLog log = RunLog.of("r").started(HealthyRuns.tenClasses().build());
-        Curve curve = new Curve(1);
+        SyntheticCurve curve = new SyntheticCurve(1);
         for (int i = 0; i < 30; i++) {
             log.step(curve.noisy(100, 0.1), i < 10 ? 5.0 : 0.0);
         }
-        ProbableCause first = Watched.run(log).last("zero-gradients").causes().get(0);
+        ProbableCause first =
+                WatchedRun.run(log).last("zero-gradients").causes().get(0);
 
         assertThat(first.code()).isEqualTo("unscaled-inputs");
         assertThat(first.evidenceFor()).anyMatch(words -> words.contains("10 classes start near 2.30"));
@@ -67,7 +69,7 @@ class DiagnosisTest {
         for (int i = 0; i < 30; i++) {
             log.step(2.3 - 0.01 * i, i < 10 ? 1.0 : 0.0);
         }
-        List<ProbableCause> causes = Watched.run(log).last("zero-gradients").causes();
+        List<ProbableCause> causes = WatchedRun.run(log).last("zero-gradients").causes();
 
         assertThat(causes.get(0).code()).isNotEqualTo("unscaled-inputs");
     }
@@ -76,11 +78,11 @@ class DiagnosisTest {
     void aPlateauAtATinyRateIsTheRateAndTheRemedyNamesIt() {
         RunLog log = RunLog.of("r")
                 .started(HealthyRuns.tenClasses().learningRate(1e-9).build());
-        Curve curve = new Curve(2);
+        SyntheticCurve curve = new SyntheticCurve(2);
         for (int i = 0; i < 100; i++) {
             log.step(curve.noisy(2.3, 0.01), 1.0, 1e-9, List.of());
         }
-        ProbableCause first = Watched.run(log).first("loss-plateau").causes().get(0);
+        ProbableCause first = WatchedRun.run(log).first("loss-plateau").causes().get(0);
 
         assertThat(first.code()).isEqualTo("learning-rate-too-low");
         assertThat(first.remedy()).contains("from 1e-9 to about 1e-4");
@@ -89,11 +91,11 @@ class DiagnosisTest {
     @Test
     void aPlateauWithNormalUpdatesIsNotTheRate() {
         RunLog log = RunLog.of("r");
-        Curve curve = new Curve(2);
+        SyntheticCurve curve = new SyntheticCurve(2);
         for (int i = 0; i < 100; i++) {
-            log.step(curve.noisy(2.3, 0.01), 1.0, 1e-3, Stack.updating(3, 1, 1e-3));
+            log.step(curve.noisy(2.3, 0.01), 1.0, 1e-3, LayerStack.updating(3, 1, 1e-3));
         }
-        List<ProbableCause> causes = Watched.run(log).first("loss-plateau").causes();
+        List<ProbableCause> causes = WatchedRun.run(log).first("loss-plateau").causes();
 
         assertThat(causes.get(0).code()).isEqualTo("noisy-or-uninformative-data");
         assertThat(causes)
@@ -108,7 +110,8 @@ class DiagnosisTest {
         for (int i = 0; i < 20; i++) {
             log.step(i == 0 ? 2.3 : 900.0 + i, 50.0, 10.0, List.of());
         }
-        ProbableCause first = Watched.run(log).first("loss-divergence").causes().get(0);
+        ProbableCause first =
+                WatchedRun.run(log).first("loss-divergence").causes().get(0);
 
         assertThat(first.code()).isEqualTo("learning-rate-too-high");
         assertThat(first.remedy()).contains("from 10 to about 0.001");
@@ -122,22 +125,22 @@ class DiagnosisTest {
             log.step(i == 0 ? 2.3 : 900.0 + i, 50.0, 0.5, List.of());
         }
 
-        assertThat(Watched.run(log).first("loss-divergence").causes().get(0).evidenceFor())
+        assertThat(WatchedRun.run(log).first("loss-divergence").causes().get(0).evidenceFor())
                 .noneMatch(words -> words.contains("learning rate is"));
     }
 
     @Test
     void saysWhichFieldsWouldSharpenIt() {
-        assertThat(Watched.run(FaultyRuns.plateau()).first("loss-plateau").missingEvidence())
+        assertThat(WatchedRun.run(FaultyRuns.plateau()).first("loss-plateau").missingEvidence())
                 .anyMatch(missing -> missing.startsWith("per-layer norms"))
                 .anyMatch(missing -> missing.startsWith("loss and number of classes"));
-        assertThat(Watched.run(FaultyRuns.frozen()).first("frozen-updates").missingEvidence())
+        assertThat(WatchedRun.run(FaultyRuns.frozen()).first("frozen-updates").missingEvidence())
                 .isEmpty();
     }
 
     @Test
     void aFaultAfterMuchWasLearnedSaysWhereToGoBackTo() {
-        Alert alert = Watched.run(FaultyRuns.nonFinite()).first("non-finite-values");
+        Alert alert = WatchedRun.run(FaultyRuns.nonFinite()).first("non-finite-values");
 
         assertThat(alert.lastHealthyStep()).isEqualTo(119);
         assertThat(alert.causes().get(0).remedy()).endsWith("restart from a checkpoint before step 119");
@@ -146,11 +149,11 @@ class DiagnosisTest {
     @Test
     void whatHasLearnedNothingHasNoCheckpointWorthKeeping() {
         RunLog log = RunLog.of("r").started(HealthyRuns.tenClasses().build());
-        Curve curve = new Curve(3);
+        SyntheticCurve curve = new SyntheticCurve(3);
         for (int i = 0; i < 60; i++) {
             log.step(curve.noisy(2.31, 0.01), i < 40 ? 1.0 : 0.0);
         }
-        Alert alert = Watched.run(log).last("zero-gradients");
+        Alert alert = WatchedRun.run(log).last("zero-gradients");
 
         assertThat(alert.lastHealthyStep()).isNull();
         assertThat(alert.causes().get(0).remedy()).endsWith("nothing was learned, no checkpoint is worth keeping");
@@ -160,19 +163,23 @@ class DiagnosisTest {
     void aResumedRunThatLearnedNothingGoesBackToWhereItBegan() {
         RunLog log =
                 RunLog.of("r").started(HealthyRuns.tenClasses().resumed(true).build());
-        Curve curve = new Curve(3);
+        SyntheticCurve curve = new SyntheticCurve(3);
         for (int i = 0; i < 60; i++) {
             log.step(i < 40 ? curve.noisy(0.4, 0.01) : Double.NaN, 1.0);
         }
 
-        assertThat(Watched.run(log).first("non-finite-values").causes().get(0).remedy())
+        assertThat(WatchedRun.run(log)
+                        .first("non-finite-values")
+                        .causes()
+                        .get(0)
+                        .remedy())
                 .contains("go back to the checkpoint that it began from");
     }
 
     @Test
     void aSymptomThatLeavesTheWeightsAloneSaysNothingOfCheckpoints() {
         for (String detector : List.of("overfitting", "slow-steps", "loss-spike", "majority-class-collapse")) {
-            assertThat(Watched.run(FaultyRuns.all().get(detector))
+            assertThat(WatchedRun.run(FaultyRuns.all().get(detector))
                             .first(detector)
                             .causes())
                     .as(detector)

@@ -48,7 +48,7 @@ public final class FaultyRuns {
 
     /** The loss never moves by one digit. */
     public static RunLog constant() {
-        Curve curve = new Curve(1);
+        SyntheticCurve curve = new SyntheticCurve(1);
         RunLog log = RunLog.of("constant");
         for (int i = 0; i < 40; i++) {
             log.step(0.6931471805599453, curve.noisy(1, 0.1));
@@ -59,7 +59,7 @@ public final class FaultyRuns {
     /** The gradient is gone from step 60 on. */
     public static RunLog zeroGradients() {
         RunLog log = learning(RunLog.of("zero"), 60);
-        Curve curve = new Curve(2);
+        SyntheticCurve curve = new SyntheticCurve(2);
         for (int i = 0; i < 40; i++) {
             log.step(curve.noisy(1.9, 0.05), 0.0);
         }
@@ -68,24 +68,24 @@ public final class FaultyRuns {
 
     /** Two of six layers die at step 80. */
     public static RunLog deadLayers() {
-        Curve curve = new Curve(3);
+        SyntheticCurve curve = new SyntheticCurve(3);
         RunLog log = RunLog.of("dead");
         for (int i = 0; i < 160; i++) {
             double norm = curve.noisy(1, 0.1);
-            double loss = curve.noisy(Curve.decay(2.3, 1.5, 60, i), 0.03);
-            log.step(loss, norm, 1e-3, i < 80 ? Stack.healthy(6, norm) : Stack.withDead(6, norm, 1, 2));
+            double loss = curve.noisy(SyntheticCurve.decay(2.3, 1.5, 60, i), 0.03);
+            log.step(loss, norm, 1e-3, i < 80 ? LayerStack.healthy(6, norm) : LayerStack.withDead(6, norm, 1, 2));
         }
         return log;
     }
 
     /** A learning rate of 1e-10: epochs of 30 steps. */
     public static RunLog frozen() {
-        Curve curve = new Curve(4);
+        SyntheticCurve curve = new SyntheticCurve(4);
         RunLog log = RunLog.of("frozen")
                 .started(HealthyRuns.tenClasses().learningRate(1e-10).build());
         for (int i = 0; i < 150; i++) {
             double norm = curve.noisy(1.2, 0.05);
-            log.step(curve.noisy(2.31, 0.05), norm, 1e-10, Stack.updating(3, norm, 1e-9));
+            log.step(curve.noisy(2.31, 0.05), norm, 1e-10, LayerStack.updating(3, norm, 1e-9));
             if (i % 30 == 29) {
                 log.epoch(2.31, curve.noisy(2.31, 0.005));
             }
@@ -95,20 +95,20 @@ public final class FaultyRuns {
 
     /** Inputs from 0 to 255: the first loss is that of no untrained classifier. */
     public static RunLog unscaled() {
-        Curve curve = new Curve(5);
+        SyntheticCurve curve = new SyntheticCurve(5);
         RunLog log = RunLog.of("unscaled").started(HealthyRuns.tenClasses().build());
         for (int i = 0; i < 30; i++) {
-            log.step(curve.noisy(Curve.decay(150, 20, 10, i), 0.1), curve.noisy(80, 0.2));
+            log.step(curve.noisy(SyntheticCurve.decay(150, 20, 10, i), 0.1), curve.noisy(80, 0.2));
         }
         return log;
     }
 
     /** Means of ten steps, one of which is four times what it should be. */
     public static RunLog spike() {
-        Curve curve = new Curve(6);
+        SyntheticCurve curve = new SyntheticCurve(6);
         RunLog log = RunLog.of("spike");
         for (int i = 0; i < 120; i++) {
-            double loss = curve.noisy(Curve.decay(3, 1, 40, i), 0.02);
+            double loss = curve.noisy(SyntheticCurve.decay(3, 1, 40, i), 0.02);
             log.at(10L * i, 0).step(i == 80 ? 4 * loss : loss, curve.noisy(1, 0.1));
         }
         return log;
@@ -116,22 +116,22 @@ public final class FaultyRuns {
 
     /** Two bursts of the norm, twenty steps apart. */
     public static RunLog exploding() {
-        Curve curve = new Curve(7);
+        SyntheticCurve curve = new SyntheticCurve(7);
         RunLog log = RunLog.of("exploding");
         for (int i = 0; i < 150; i++) {
             boolean burst = i == 80 || i == 100;
-            log.step(curve.noisy(Curve.decay(3, 1, 40, i), 0.02), curve.noisy(burst ? 30 : 1, 0.1));
+            log.step(curve.noisy(SyntheticCurve.decay(3, 1, 40, i), 0.02), curve.noisy(burst ? 30 : 1, 0.1));
         }
         return log;
     }
 
     /** Eight layers that shrink the gradient to a third each, and a loss that stays. */
     public static RunLog vanishing() {
-        Curve curve = new Curve(8);
+        SyntheticCurve curve = new SyntheticCurve(8);
         RunLog log = RunLog.of("vanishing");
         for (int i = 0; i < 150; i++) {
             double norm = curve.noisy(1, 0.05);
-            log.step(curve.noisy(2.303, 0.02), norm, 1e-3, Stack.shrinking(8, norm, 1 / 3.0));
+            log.step(curve.noisy(2.303, 0.02), norm, 1e-3, LayerStack.shrinking(8, norm, 1 / 3.0));
             if (i % 30 == 29) {
                 log.epoch(2.303, null);
             }
@@ -141,10 +141,10 @@ public final class FaultyRuns {
 
     /** Falls for 150 steps and then rises above where it started. */
     public static RunLog divergence() {
-        Curve curve = new Curve(9);
+        SyntheticCurve curve = new SyntheticCurve(9);
         RunLog log = RunLog.of("divergence");
         for (int i = 0; i < 400; i++) {
-            double loss = i < 150 ? Curve.decay(3, 0.5, 50, i) : Math.min(8, 0.6 + 0.05 * (i - 150));
+            double loss = i < 150 ? SyntheticCurve.decay(3, 0.5, 50, i) : Math.min(8, 0.6 + 0.05 * (i - 150));
             log.step(curve.noisy(loss, 0.03), curve.noisy(1, 0.1));
         }
         return log;
@@ -152,7 +152,7 @@ public final class FaultyRuns {
 
     /** Noise around one level, from the first step on. */
     public static RunLog plateau() {
-        Curve curve = new Curve(10);
+        SyntheticCurve curve = new SyntheticCurve(10);
         RunLog log = RunLog.of("plateau");
         for (int i = 0; i < 300; i++) {
             log.step(curve.noisy(2.3, 0.02), curve.noisy(1, 0.1));
@@ -170,7 +170,7 @@ public final class FaultyRuns {
 
     /** A rate twenty times too low: twelve epochs for seven parts in a hundred of the loss. */
     public static RunLog slow() {
-        Curve curve = new Curve(12);
+        SyntheticCurve curve = new SyntheticCurve(12);
         RunLog log = RunLog.of("slow")
                 .started(RunStarted.builder()
                         .plannedEpochs(12)
@@ -179,20 +179,24 @@ public final class FaultyRuns {
         for (int i = 0; i < 480; i++) {
             double norm = curve.noisy(1, 0.1);
             log.at(i, (i + 1) / 40.0)
-                    .step(curve.noisy(2 - 0.14 * i / 480, 0.004), norm, 5e-5, Stack.updating(3, norm, 2e-5));
+                    .step(curve.noisy(2 - 0.14 * i / 480, 0.004), norm, 5e-5, LayerStack.updating(3, norm, 2e-5));
         }
         return log;
     }
 
     /** Every step changes a layer by a third of its weights. */
     public static RunLog oversized() {
-        Curve curve = new Curve(13);
+        SyntheticCurve curve = new SyntheticCurve(13);
         RunLog log = RunLog.of("oversized");
         for (int i = 0; i < 120; i++) {
             double norm = curve.noisy(1, 0.1);
-            log.step(curve.noisy(Curve.decay(2, 0.8, 50, i), 0.03), norm, 1e-2, Stack.updating(3, norm, 0.3));
+            log.step(
+                    curve.noisy(SyntheticCurve.decay(2, 0.8, 50, i), 0.03),
+                    norm,
+                    1e-2,
+                    LayerStack.updating(3, norm, 0.3));
             if (i % 30 == 29) {
-                log.epoch(Curve.decay(2, 0.8, 50, i), null);
+                log.epoch(SyntheticCurve.decay(2, 0.8, 50, i), null);
             }
         }
         return log;
@@ -200,10 +204,10 @@ public final class FaultyRuns {
 
     /** A step a second, and from step 200 on one in two seconds. */
     public static RunLog slowSteps() {
-        Curve curve = new Curve(14);
+        SyntheticCurve curve = new SyntheticCurve(14);
         RunLog log = RunLog.of("slow-steps");
         for (int i = 0; i < 400; i++) {
-            log.after(i < 200 ? 0 : 1).step(curve.noisy(Curve.decay(3, 1, 120, i), 0.03), curve.noisy(1, 0.1));
+            log.after(i < 200 ? 0 : 1).step(curve.noisy(SyntheticCurve.decay(3, 1, 120, i), 0.03), curve.noisy(1, 0.1));
         }
         return log;
     }
@@ -215,9 +219,9 @@ public final class FaultyRuns {
 
     /** Honest learning for a number of steps, from wherever the log is. */
     public static RunLog learning(RunLog log, int steps) {
-        Curve curve = new Curve(99 + log.nextStep());
+        SyntheticCurve curve = new SyntheticCurve(99 + log.nextStep());
         for (int i = 0; i < steps; i++) {
-            log.step(curve.noisy(Curve.decay(3, 0.8, 60, (int) log.nextStep()), 0.03), curve.noisy(1, 0.1));
+            log.step(curve.noisy(SyntheticCurve.decay(3, 0.8, 60, (int) log.nextStep()), 0.03), curve.noisy(1, 0.1));
         }
         return log;
     }

@@ -2,14 +2,14 @@ package dev.gradwatch.detection.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gradwatch.detection.DetectionSettings;
 import dev.gradwatch.detection.RunWatch;
-import dev.gradwatch.detection.detector.DetectorSettings;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.detection.scenario.FaultyEpochs;
 import dev.gradwatch.detection.scenario.FaultyRuns;
 import dev.gradwatch.detection.scenario.HealthyRuns;
 import dev.gradwatch.detection.scenario.RunLog;
-import dev.gradwatch.detection.scenario.Watched;
+import dev.gradwatch.detection.scenario.WatchedRun;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DamagedStateTest {
 
     private static final RunStateCodec CODEC = new RunStateCodec();
-    private static final RunWatch WATCH = new RunWatch(DetectorSettings.defaults());
+    private static final RunWatch WATCH = new RunWatch(DetectionSettings.defaults());
 
     /** States that use every part: layers, alerts, registration with tags, validation. */
     private static final List<byte[]> STATES = Stream.of(
@@ -35,7 +35,7 @@ class DamagedStateTest {
                     FaultyRuns.vanishing(),
                     FaultyRuns.frozen(),
                     FaultyEpochs.overfitting())
-            .map(log -> CODEC.encode(Watched.run(log).state()))
+            .map(log -> CODEC.encode(WatchedRun.run(log).state()))
             .toList();
 
     private static final List<RunRecord> MORE = Stream.of(

@@ -3,16 +3,16 @@ package dev.gradwatch.detection.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.gradwatch.detection.DetectionSettings;
 import dev.gradwatch.detection.RunWatch;
 import dev.gradwatch.detection.alert.Alert;
 import dev.gradwatch.detection.codec.FieldReader;
 import dev.gradwatch.detection.codec.FieldWriter;
-import dev.gradwatch.detection.detector.DetectorSettings;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.detection.scenario.FaultyRuns;
 import dev.gradwatch.detection.scenario.HealthyRuns;
 import dev.gradwatch.detection.scenario.RunLog;
-import dev.gradwatch.detection.scenario.Watched;
+import dev.gradwatch.detection.scenario.WatchedRun;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,7 +40,7 @@ class RunStateCodecTest {
     @ParameterizedTest
     @MethodSource("runs")
     void goesOnFromBytesAtEveryStepAsIfNothingHadHappened(RunLog log) {
-        RunWatch watch = new RunWatch(DetectorSettings.defaults());
+        RunWatch watch = new RunWatch(DetectionSettings.defaults());
         List<Alert> alerts = new ArrayList<>();
         byte[] bytes = codec.encode(watch.newRun(log.records().get(0).runId()));
         for (RunRecord record : log.records()) {
@@ -49,7 +49,7 @@ class RunStateCodecTest {
             bytes = codec.encode(run);
         }
 
-        Watched straight = Watched.run(log);
+        WatchedRun straight = WatchedRun.run(log);
         assertThat(alerts).isEqualTo(straight.alerts());
         assertThat(bytes).isEqualTo(codec.encode(straight.state()));
         assertThat(watch.snapshot(codec.decode(bytes)))
@@ -59,15 +59,15 @@ class RunStateCodecTest {
     @ParameterizedTest
     @MethodSource("runs")
     void equalStatesGiveEqualBytes(RunLog log) {
-        byte[] bytes = codec.encode(Watched.run(log).state());
+        byte[] bytes = codec.encode(WatchedRun.run(log).state());
 
-        assertThat(codec.encode(Watched.run(log).state())).isEqualTo(bytes);
+        assertThat(codec.encode(WatchedRun.run(log).state())).isEqualTo(bytes);
         assertThat(codec.encode(codec.decode(bytes))).isEqualTo(bytes);
     }
 
     @Test
     void keepsRegistrationAndOpenAlertsWordForWord() {
-        Watched run = Watched.run(RunLog.of("r")
+        WatchedRun run = WatchedRun.run(RunLog.of("r")
                 .started(HealthyRuns.tenClasses()
                         .name("näme\n\u0000")
                         .tags(Map.of("node", "gpu-7", "commit", "abc", "empty", ""))
@@ -86,7 +86,7 @@ class RunStateCodecTest {
 
     @Test
     void skipsASectionItDoesNotKnow() {
-        Watched run = Watched.run(FaultyRuns.plateau());
+        WatchedRun run = WatchedRun.run(FaultyRuns.plateau());
         Map<Long, byte[]> sections = sections(codec.encode(run.state()));
         sections.put(99L, new byte[] {1, 2, 3});
 
@@ -95,7 +95,7 @@ class RunStateCodecTest {
 
     @Test
     void startsASectionAfreshThatIsMissing() {
-        Watched run = Watched.run(FaultyRuns.plateau());
+        WatchedRun run = WatchedRun.run(FaultyRuns.plateau());
         Map<Long, byte[]> sections = sections(codec.encode(run.state()));
         for (long number : List.copyOf(sections.keySet())) {
             if (number == 1) {
@@ -134,19 +134,19 @@ class RunStateCodecTest {
 
     private static Map<Long, byte[]> sections(byte[] bytes) {
         FieldReader reader = new FieldReader(bytes);
-        reader.whole(0);
+        reader.varint(0);
         Map<Long, byte[]> sections = new LinkedHashMap<>();
         while (!reader.atEnd()) {
-            sections.put(reader.whole(0), reader.bytes());
+            sections.put(reader.varint(0), reader.bytes());
         }
         return sections;
     }
 
     private static byte[] join(int version, Map<Long, byte[]> sections) {
         FieldWriter writer = new FieldWriter();
-        writer.whole(version);
+        writer.varint(version);
         sections.forEach((number, content) -> {
-            writer.whole(number);
+            writer.varint(number);
             writer.bytes(content);
         });
         return writer.toByteArray();

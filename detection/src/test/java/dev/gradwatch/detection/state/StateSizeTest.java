@@ -3,10 +3,10 @@ package dev.gradwatch.detection.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gradwatch.detection.event.LayerNorms;
-import dev.gradwatch.detection.scenario.Curve;
 import dev.gradwatch.detection.scenario.HealthyRuns;
 import dev.gradwatch.detection.scenario.RunLog;
-import dev.gradwatch.detection.scenario.Watched;
+import dev.gradwatch.detection.scenario.SyntheticCurve;
+import dev.gradwatch.detection.scenario.WatchedRun;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +22,7 @@ class StateSizeTest {
 
     @Test
     void aLongRunWithEveryFieldStaysUnderFourKilobytes() {
-        Watched run = Watched.run(run(100_000, 0));
+        WatchedRun run = WatchedRun.run(run(100_000, 0));
 
         assertThat(run.state().alerts().isEmpty())
                 .as("only notes and warnings may add to it: %s", run.opened())
@@ -32,24 +32,24 @@ class StateSizeTest {
 
     @Test
     void theLengthOfARunDoesNotMatter() {
-        int half = codec.encode(Watched.run(run(50_000, 0)).state()).length;
-        int whole = codec.encode(Watched.run(run(100_000, 0)).state()).length;
+        int half = codec.encode(WatchedRun.run(run(50_000, 0)).state()).length;
+        int whole = codec.encode(WatchedRun.run(run(100_000, 0)).state()).length;
 
         assertThat(whole - half).isBetween(-600, 600);
     }
 
     @Test
     void aLayerTakesAFewBytes() {
-        int without = codec.encode(Watched.run(run(300, 0)).state()).length;
-        int with = codec.encode(Watched.run(run(300, 256)).state()).length;
+        int without = codec.encode(WatchedRun.run(run(300, 0)).state()).length;
+        int with = codec.encode(WatchedRun.run(run(300, 256)).state()).length;
 
         assertThat((with - without) / 256.0).isLessThan(MOST_BYTES_PER_LAYER);
     }
 
     @Test
     void thousandsOfLayersTakeNoMoreThanAFewHundred() {
-        int few = codec.encode(Watched.run(run(60, 256)).state()).length;
-        int many = codec.encode(Watched.run(run(60, 5000)).state()).length;
+        int few = codec.encode(WatchedRun.run(run(60, 256)).state()).length;
+        int many = codec.encode(WatchedRun.run(run(60, 5000)).state()).length;
 
         assertThat(many).isLessThan(few + 64);
     }
@@ -61,11 +61,11 @@ class StateSizeTest {
             log.step(2.0, 1.0, null, List.of(new LayerNorms("layer-" + i, 1.0, 0.1, 5.0, 0.005)));
         }
 
-        assertThat(Watched.run(log).state().layers().size()).isEqualTo(Layers.CAPACITY);
+        assertThat(WatchedRun.run(log).state().layers().size()).isEqualTo(Layers.CAPACITY);
     }
 
     static RunLog run(int steps, int layers) {
-        Curve curve = new Curve(1);
+        SyntheticCurve curve = new SyntheticCurve(1);
         RunLog log = RunLog.of("8f14e45f-ceea-467f-a8f2-0123456789ab")
                 .started(HealthyRuns.tenClasses()
                         .name("resnet50-baseline")
@@ -88,12 +88,12 @@ class StateSizeTest {
                         .tags(Map.of("node", "gpu-a-17", "commit", "0123456789abcdef", "data_version", "2026-11-01"))
                         .build());
         for (int i = 0; i < steps; i++) {
-            double loss = curve.noisy(Curve.decay(2.3, 0.02, steps / 3.0, i), 0.02);
-            double norm = curve.noisy(Curve.decay(2, 0.5, steps / 3.0, i), 0.1);
-            log.step(loss, norm, Curve.cosine(1e-3, i, 100, steps), layers(layers, norm));
+            double loss = curve.noisy(SyntheticCurve.decay(2.3, 0.02, steps / 3.0, i), 0.02);
+            double norm = curve.noisy(SyntheticCurve.decay(2, 0.5, steps / 3.0, i), 0.1);
+            log.step(loss, norm, SyntheticCurve.cosine(1e-3, i, 100, steps), layers(layers, norm));
             if (i % 100 == 99) {
                 double fit = 1 - Math.exp(-3.0 * i / steps);
-                log.epoch(loss, curve.noisy(Curve.decay(2.3, 0.03, steps / 3.0, i), 0.01), fit, fit, null);
+                log.epoch(loss, curve.noisy(SyntheticCurve.decay(2.3, 0.03, steps / 3.0, i), 0.01), fit, fit, null);
             }
         }
         return log;

@@ -2,18 +2,18 @@ package dev.gradwatch.detection.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gradwatch.detection.DetectionSettings;
 import dev.gradwatch.detection.RunWatch;
 import dev.gradwatch.detection.alert.Alert;
 import dev.gradwatch.detection.alert.AlertState;
-import dev.gradwatch.detection.detector.DetectorSettings;
 import dev.gradwatch.detection.event.LayerNorms;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.detection.event.RunStarted.LayerDescription;
-import dev.gradwatch.detection.scenario.Curve;
 import dev.gradwatch.detection.scenario.FaultyRuns;
 import dev.gradwatch.detection.scenario.HealthyRuns;
 import dev.gradwatch.detection.scenario.RunLog;
-import dev.gradwatch.detection.scenario.Watched;
+import dev.gradwatch.detection.scenario.SyntheticCurve;
+import dev.gradwatch.detection.scenario.WatchedRun;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -55,7 +55,7 @@ class StoredStateTest {
 
     /** Epochs with accuracies, steps with times, and registered layers, one of them recurrent. */
     private static RunLog logWithEpochs() {
-        Curve curve = new Curve(77);
+        SyntheticCurve curve = new SyntheticCurve(77);
         RunLog log = RunLog.of("stored-epochs")
                 .started(HealthyRuns.tenClasses()
                         .layers(List.of(
@@ -65,7 +65,7 @@ class StoredStateTest {
             double norm = curve.noisy(1, 0.1);
             log.after(i < 380 ? 0 : 2)
                     .step(
-                            curve.noisy(Curve.decay(2.3, 0.4, 150, i), 0.03),
+                            curve.noisy(SyntheticCurve.decay(2.3, 0.4, 150, i), 0.03),
                             norm,
                             1e-3,
                             List.of(
@@ -73,7 +73,7 @@ class StoredStateTest {
                                     new LayerNorms("head", norm, 0.0, 3.0, 0.003)));
             if (i % 40 == 39) {
                 double fit = 0.9 - 0.8 * Math.exp(-i / 150.0);
-                log.epoch(null, curve.noisy(Curve.decay(2.3, 0.5, 150, i), 0.01), fit, fit - 0.02, null);
+                log.epoch(null, curve.noisy(SyntheticCurve.decay(2.3, 0.5, 150, i), 0.01), fit, fit - 0.02, null);
             }
         }
         return log;
@@ -84,7 +84,7 @@ class StoredStateTest {
     void writesTheBytesOnce() throws IOException {
         Path file = Path.of("src", "test", "resources", FILE);
         if (!Files.exists(file)) {
-            Watched run = Watched.run(logWithEpochs().records().subList(0, EPOCHS_WRITTEN_AT));
+            WatchedRun run = WatchedRun.run(logWithEpochs().records().subList(0, EPOCHS_WRITTEN_AT));
             Files.write(file, codec.encode(run.state()));
         }
     }
@@ -101,7 +101,7 @@ class StoredStateTest {
         assertThat(run.validation().evaluations()).isEqualTo(10);
 
         List<Alert> alerts = new ArrayList<>();
-        RunWatch watch = new RunWatch(DetectorSettings.defaults());
+        RunWatch watch = new RunWatch(DetectionSettings.defaults());
         List<RunRecord> records = logWithEpochs().records();
         for (RunRecord record : records.subList(EPOCHS_WRITTEN_AT, records.size())) {
             watch.apply(run, record, alerts::add);
@@ -111,7 +111,7 @@ class StoredStateTest {
         assertThat(alerts).extracting(Alert::detector).contains("slow-steps");
         assertThat(alerts)
                 .extracting(Alert::id)
-                .contains(Watched.run(logWithEpochs()).first("slow-steps").id());
+                .contains(WatchedRun.run(logWithEpochs()).first("slow-steps").id());
     }
 
     @Test
@@ -127,10 +127,10 @@ class StoredStateTest {
         assertThat(run.progress().step()).isEqualTo(WRITTEN_AT - 2);
         assertThat(run.loss().size()).isEqualTo(WRITTEN_AT - 1);
         assertThat(run.layers().size()).isEqualTo(6);
-        assertThat(run.alerts().isLoud("dead-layers")).isTrue();
+        assertThat(run.alerts().isPaging("dead-layers")).isTrue();
 
         List<Alert> alerts = new ArrayList<>();
-        RunWatch watch = new RunWatch(DetectorSettings.defaults());
+        RunWatch watch = new RunWatch(DetectionSettings.defaults());
         List<RunRecord> records = log().finished().records();
         for (RunRecord record : records.subList(WRITTEN_AT, records.size())) {
             watch.apply(run, record, alerts::add);
@@ -142,7 +142,7 @@ class StoredStateTest {
                 .extracting(Alert::state)
                 .containsExactly(AlertState.CLOSED);
         assertThat(alerts.get(0).id())
-                .isEqualTo(Watched.run(log()).first("dead-layers").id());
+                .isEqualTo(WatchedRun.run(log()).first("dead-layers").id());
     }
 
     private static byte[] stored(String file) throws IOException {

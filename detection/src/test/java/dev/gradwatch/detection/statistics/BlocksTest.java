@@ -27,7 +27,9 @@ class BlocksTest {
         assertThat(blocks.size()).isEqualTo(length / span).isLessThan(Blocks.CAPACITY);
         for (int i = 0; i < blocks.size(); i++) {
             double mean = mean(series, i * span, (i + 1) * span);
-            assertThat(blocks.mean(i)).as("block %d of span %d", i, span).isCloseTo(mean, Near.to(mean, 100));
+            assertThat(blocks.mean(i))
+                    .as("block %d of span %d", i, span)
+                    .isCloseTo(mean, RoundingTolerance.to(mean, 100));
         }
     }
 
@@ -40,8 +42,8 @@ class BlocksTest {
             means[i] = blocks.mean(i);
         }
 
-        assertThat(blocks.mean(1, n)).isCloseTo(mean(means, 1, n), Near.to(0, 100));
-        assertThat(blocks.median(n, 3)).isCloseTo(new Median().evaluate(means, n - 3, 3), Near.to(0, 100));
+        assertThat(blocks.mean(1, n)).isCloseTo(mean(means, 1, n), RoundingTolerance.to(0, 100));
+        assertThat(blocks.median(n, 3)).isCloseTo(new Median().evaluate(means, n - 3, 3), RoundingTolerance.to(0, 100));
         double low = Math.min(means[n - 1], Math.min(means[n - 2], means[n - 3]));
         double high = Math.max(means[n - 1], Math.max(means[n - 2], means[n - 3]));
         assertThat(blocks.range(3)).isEqualTo(high - low);
@@ -49,13 +51,14 @@ class BlocksTest {
         for (int i = 1; i < n; i++) {
             first[i - 1] = Math.abs(means[i] - means[i - 1]);
         }
-        assertThat(blocks.noise()).isCloseTo(1.4826 * new Median().evaluate(first) / Math.sqrt(2), Near.to(0, 100));
+        assertThat(blocks.noise())
+                .isCloseTo(1.4826 * new Median().evaluate(first) / Math.sqrt(2), RoundingTolerance.to(0, 100));
         double[] second = new double[n - 2];
         for (int i = 2; i < n; i++) {
             second[i - 2] = Math.abs(means[i] - 2 * means[i - 1] + means[i - 2]);
         }
         assertThat(blocks.noiseAroundTrend(n))
-                .isCloseTo(1.4826 * new Median().evaluate(second) / Math.sqrt(6), Near.to(0, 100));
+                .isCloseTo(1.4826 * new Median().evaluate(second) / Math.sqrt(6), RoundingTolerance.to(0, 100));
     }
 
     @Property(tries = 100)

@@ -51,9 +51,9 @@ class RingTest {
             distances[i] = Math.abs(newest[i] - 3);
         }
 
-        assertThat(ring.medianOfLast(window)).isCloseTo(median, Near.to(median, 1e9));
+        assertThat(ring.medianOfLast(window)).isCloseTo(median, RoundingTolerance.to(median, 1e9));
         double deviation = 1.4826 * new Median().evaluate(distances);
-        assertThat(ring.deviationOfLast(window, 3)).isCloseTo(deviation, Near.to(deviation, 1e9));
+        assertThat(ring.deviationOfLast(window, 3)).isCloseTo(deviation, RoundingTolerance.to(deviation, 1e9));
     }
 
     @Property
@@ -70,7 +70,7 @@ class RingTest {
         assertThat(ring.copyLast(window, copy)).isEqualTo(newest.length);
         assertThat(Arrays.copyOf(copy, newest.length)).isEqualTo(newest);
         double mean = new Mean().evaluate(newest);
-        assertThat(ring.meanOfLast(window)).isCloseTo(mean, Near.to(mean, 1e9));
+        assertThat(ring.meanOfLast(window)).isCloseTo(mean, RoundingTolerance.to(mean, 1e9));
         if (window > ring.size()) {
             assertThat(ring.rangeOfLast(window)).isNaN();
         } else {
@@ -95,7 +95,7 @@ class RingTest {
             assertThat(ring.medianBefore(skipped, window)).isNaN();
         } else {
             double median = new Median().evaluate(before);
-            assertThat(ring.medianBefore(skipped, window)).isCloseTo(median, Near.to(median, 1e9));
+            assertThat(ring.medianBefore(skipped, window)).isCloseTo(median, RoundingTolerance.to(median, 1e9));
             assertThat(ring.medianBeforeNewest(window)).isEqualTo((Double) ring.medianBefore(1, window));
         }
     }

@@ -38,9 +38,9 @@ class TheilSenTest {
         }
         line.fit(values, values.length);
 
-        assertThat(line.slope()).isCloseTo(slope, Near.to(slope, 1e6));
-        assertThat(line.at(3)).isCloseTo(intercept + 3 * slope, Near.to(intercept, 4e7));
-        assertThat(line.spread()).isCloseTo(1.4826 * new Median().evaluate(residuals), Near.to(0, 1e8));
+        assertThat(line.slope()).isCloseTo(slope, RoundingTolerance.to(slope, 1e6));
+        assertThat(line.at(3)).isCloseTo(intercept + 3 * slope, RoundingTolerance.to(intercept, 4e7));
+        assertThat(line.spread()).isCloseTo(1.4826 * new Median().evaluate(residuals), RoundingTolerance.to(0, 1e8));
     }
 
     @Property

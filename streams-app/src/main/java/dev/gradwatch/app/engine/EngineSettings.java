@@ -1,6 +1,6 @@
 package dev.gradwatch.app.engine;
 
-import dev.gradwatch.detection.detector.DetectorSettings;
+import dev.gradwatch.detection.DetectionSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,7 +38,7 @@ public record EngineSettings(
         double maxDeadLetterShare,
         int minDeadLetters,
         Duration registryPatience,
-        DetectorSettings detectors,
+        DetectionSettings detectors,
         Map<String, String> kafka) {
 
     public EngineSettings {

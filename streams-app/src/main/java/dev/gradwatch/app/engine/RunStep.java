@@ -1,6 +1,6 @@
 package dev.gradwatch.app.engine;
 
-import dev.gradwatch.detection.Applied;
+import dev.gradwatch.detection.ApplyResult;
 import dev.gradwatch.detection.RunSnapshot;
 import dev.gradwatch.detection.RunWatch;
 import dev.gradwatch.detection.alert.Alert;
@@ -42,7 +42,7 @@ final class RunStep {
      * @param coreNanos time taken by the core
      */
     record Result(
-            Applied applied,
+            ApplyResult applied,
             List<Change> changes,
             RunSnapshot snapshot,
             byte[] status,
@@ -123,7 +123,7 @@ final class RunStep {
     private Result applyTo(LiveRun run, RunRecord record, WatchedRun watched, long now) {
         List<Alert> alerts = new ArrayList<>(0);
         long start = System.nanoTime();
-        Applied applied = core.apply(run.state(), record, alerts::add);
+        ApplyResult applied = core.apply(run.state(), record, alerts::add);
         long nanos = System.nanoTime() - start;
 
         boolean due = watched.statusIsDue(record.timeMillis(), now, statusIntervalMillis);

@@ -1,8 +1,8 @@
 package dev.gradwatch.app.engine;
 
+import dev.gradwatch.detection.DetectionSettings;
 import dev.gradwatch.detection.RunWatch;
 import dev.gradwatch.detection.alert.Alert;
-import dev.gradwatch.detection.detector.DetectorSettings;
 import dev.gradwatch.detection.event.EpochCompleted;
 import dev.gradwatch.detection.event.GradientNorms;
 import dev.gradwatch.detection.event.LayerNorms;
@@ -94,7 +94,7 @@ final class PublishedRuns {
 
     /** What the pure core says, run by run. */
     static Map<String, List<Alert>> alerts(List<RunRecord> records) {
-        RunWatch core = new RunWatch(DetectorSettings.defaults());
+        RunWatch core = new RunWatch(DetectionSettings.defaults());
         Map<String, RunState> states = new LinkedHashMap<>();
         Map<String, List<Alert>> alerts = new LinkedHashMap<>();
         for (RunRecord record : records) {

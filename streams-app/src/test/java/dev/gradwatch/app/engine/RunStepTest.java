@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gradwatch.detection.RunWatch;
 import dev.gradwatch.detection.alert.Alert;
-import dev.gradwatch.detection.detector.DetectorSettings;
+import dev.gradwatch.detection.DetectionSettings;
 import dev.gradwatch.detection.event.GradientNorms;
 import dev.gradwatch.detection.event.LayerNorms;
 import dev.gradwatch.detection.event.RunRecord;
@@ -136,7 +136,7 @@ class RunStepTest {
                 new GradwatchTopology(settings, registry, EngineListener.NONE, partition -> true, () -> 0);
         topology.resolveSchemas(true);
         return new RunStep(
-                new RunWatch(DetectorSettings.defaults()), store, topology.outputs(), largestRecordBytes, 10_000);
+                new RunWatch(DetectionSettings.defaults()), store, topology.outputs(), largestRecordBytes, 10_000);
     }
 
     private byte[] encoded(String runId) {
@@ -144,7 +144,7 @@ class RunStepTest {
     }
 
     private static byte[] encodedByTheCore(List<RunRecord> records) {
-        RunWatch core = new RunWatch(DetectorSettings.defaults());
+        RunWatch core = new RunWatch(DetectionSettings.defaults());
         RunState state = core.newRun("run");
         records.forEach(record -> core.apply(state, record, alert -> {}));
         return new RunStateCodec().encode(state);

@@ -1,6 +1,6 @@
 package dev.gradwatch.app.engine;
 
-import dev.gradwatch.detection.detector.DetectorSettings;
+import dev.gradwatch.detection.DetectionSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -88,7 +88,7 @@ final class TestSettings {
                 maxDeadLetterShare,
                 minDeadLetters,
                 registryPatience,
-                DetectorSettings.defaults(),
+                DetectionSettings.defaults(),
                 kafka);
     }
 }

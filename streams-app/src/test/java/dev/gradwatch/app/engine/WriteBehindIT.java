@@ -2,8 +2,8 @@ package dev.gradwatch.app.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gradwatch.detection.DetectionSettings;
 import dev.gradwatch.detection.RunWatch;
-import dev.gradwatch.detection.detector.DetectorSettings;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.detection.state.RunState;
 import dev.gradwatch.detection.state.RunStateCodec;
@@ -119,7 +119,7 @@ class WriteBehindIT {
     }
 
     private static Map<String, List<Byte>> statesOfTheCore(List<RunRecord> records) {
-        RunWatch core = new RunWatch(DetectorSettings.defaults());
+        RunWatch core = new RunWatch(DetectionSettings.defaults());
         Map<String, RunState> states = new HashMap<>();
         for (RunRecord record : records) {
             core.apply(states.computeIfAbsent(record.runId(), core::newRun), record, alert -> {});

@@ -1,7 +1,7 @@
 package dev.gradwatch.app.scenario;
 
 import dev.gradwatch.detection.RunWatch;
-import dev.gradwatch.detection.detector.DetectorSettings;
+import dev.gradwatch.detection.DetectionSettings;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.detection.state.RunState;
@@ -16,7 +16,7 @@ public final class CoreAlerts {
     private CoreAlerts() {}
 
     public static List<Alert> of(List<RunRecord> records) {
-        RunWatch core = new RunWatch(DetectorSettings.defaults());
+        RunWatch core = new RunWatch(DetectionSettings.defaults());
         RunState state = core.newRun(records.get(0).runId());
         List<Alert> said = new ArrayList<>();
         RunStarted registration = null;

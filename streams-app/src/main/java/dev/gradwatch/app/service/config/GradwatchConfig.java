@@ -4,7 +4,7 @@ import dev.gradwatch.app.engine.EngineSettings;
 import dev.gradwatch.app.engine.Topics;
 import dev.gradwatch.app.service.config.ConfigLayers.Assigned;
 import dev.gradwatch.app.service.config.KeyCatalogue.KnownKey;
-import dev.gradwatch.detection.detector.DetectorSettings;
+import dev.gradwatch.detection.DetectionSettings;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.nio.file.Path;
@@ -26,9 +26,9 @@ public final class GradwatchConfig {
 
     private final Settings settings;
     private final Map<String, Assigned> assigned;
-    private final DetectorSettings detectors;
+    private final DetectionSettings detectors;
 
-    private GradwatchConfig(Settings settings, Map<String, Assigned> assigned, DetectorSettings detectors) {
+    private GradwatchConfig(Settings settings, Map<String, Assigned> assigned, DetectionSettings detectors) {
         this.settings = settings;
         this.assigned = assigned;
         this.detectors = detectors;
@@ -64,7 +64,7 @@ public final class GradwatchConfig {
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
         }
-        return new GradwatchConfig(settings, assigned, DetectorSettings.of(checks.detectorParameters()));
+        return new GradwatchConfig(settings, assigned, DetectionSettings.of(checks.detectorParameters()));
     }
 
     /** Every key, typed. */
@@ -76,7 +76,7 @@ public final class GradwatchConfig {
         return new Topics(settings.topics().prefix());
     }
 
-    public DetectorSettings detectors() {
+    public DetectionSettings detectors() {
         return detectors;
     }
 

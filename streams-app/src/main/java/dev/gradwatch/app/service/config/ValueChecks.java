@@ -2,7 +2,7 @@ package dev.gradwatch.app.service.config;
 
 import dev.gradwatch.app.service.config.ConfigLayers.Assigned;
 import dev.gradwatch.app.service.config.KeyCatalogue.KnownKey;
-import dev.gradwatch.detection.detector.DetectorSettings;
+import dev.gradwatch.detection.DetectionSettings;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -148,7 +148,7 @@ final class ValueChecks {
             return;
         }
         try {
-            DetectorSettings.of(parameters);
+            DetectionSettings.of(parameters);
         } catch (IllegalArgumentException e) {
             e.getMessage().lines().forEach(line -> problems.add(KeyCatalogue.DETECTORS + line));
         }

@@ -130,7 +130,7 @@ public final class MicrometerListener implements EngineListener {
     @Override
     public void runRestored(int partition, RunSnapshot run) {
         open.removeRun(run.runId());
-        for (RunSnapshot.OpenAlert alert : run.openAlerts()) {
+        for (RunSnapshot.AlertSummary alert : run.openAlerts()) {
             Labels labels = labels(alert.detector(), alert.severity(), run.registration());
             open.put(partition, run.runId(), alert.id(), labels, alert.opened().timeMillis());
         }

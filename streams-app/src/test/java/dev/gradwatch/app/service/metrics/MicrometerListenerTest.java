@@ -210,8 +210,8 @@ class MicrometerListenerTest {
     }
 
     private static RunSnapshot snapshot(String runId, String... alertIds) {
-        List<RunSnapshot.OpenAlert> open = java.util.Arrays.stream(alertIds)
-                .map(id -> new RunSnapshot.OpenAlert(id, "loss-spike", Severity.WARNING, new Position(1, 1L, null)))
+        List<RunSnapshot.AlertSummary> open = java.util.Arrays.stream(alertIds)
+                .map(id -> new RunSnapshot.AlertSummary(id, "loss-spike", Severity.WARNING, new Position(1, 1L, null)))
                 .toList();
         return new RunSnapshot(
                 runId,

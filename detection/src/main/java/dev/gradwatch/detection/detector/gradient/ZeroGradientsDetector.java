@@ -1,0 +1,91 @@
+package dev.gradwatch.detection.detector.gradient;
+
+import dev.gradwatch.detection.alert.Severity;
+import dev.gradwatch.detection.detector.AlertMessage;
+import dev.gradwatch.detection.detector.CatalogueEntry;
+import dev.gradwatch.detection.detector.Detector;
+import dev.gradwatch.detection.detector.DetectorSettings;
+import dev.gradwatch.detection.detector.FindingReporter;
+import dev.gradwatch.detection.detector.Parameter;
+import dev.gradwatch.detection.state.NormCurve;
+import dev.gradwatch.detection.state.Observation;
+import dev.gradwatch.detection.state.RunState;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The gradient is exactly zero.
+ *
+ * <p>Rule: a norm below 1e-12 in 5 steps in a row, or in 1 % of the steps and at least 3. Critical when in a row or in half of the steps. A
+ * run whose loss has all but reached zero may have no gradient left: that is success, not a fault.
+ *
+ * <p>Source: AUTOTRAINER and DeepLocalize count zero gradients; the limits are measured on recorded runs. Known false alarms: gradient
+ * accumulation that logs a norm for steps without an update.
+ */
+public final class ZeroGradientsDetector implements Detector {
+
+    public static final String ID = "zero-gradients";
+
+    private static final Parameter STEPS_IN_A_ROW =
+            new Parameter("steps-in-a-row", 5, 2, 1000, "steps", "Zero norms in a row that are critical.");
+    private static final Parameter LEAST_STEPS =
+            new Parameter("least-steps", 3, 1, 1000, "steps", "Zero norms in all that are worth a warning.");
+    private static final Parameter SHARE = new Parameter(
+            "share", 0.01, 0, 1, "share of the steps", "The share of zero norms that is worth a warning.");
+
+    public static final CatalogueEntry ENTRY = new CatalogueEntry(
+            ID,
+            "Zero gradients",
+            "The global gradient norm is exactly zero in several steps in a row, or in a share of all steps.",
+            Set.of(Severity.WARNING, Severity.CRITICAL),
+            List.of(STEPS_IN_A_ROW, LEAST_STEPS, SHARE));
+
+    private static final double SOLVED = 0.99;
+
+    private final double stepsInARow;
+    private final double leastSteps;
+    private final double share;
+
+    public ZeroGradientsDetector(DetectorSettings settings) {
+        stepsInARow = settings.get(ID, STEPS_IN_A_ROW);
+        leastSteps = settings.get(ID, LEAST_STEPS);
+        share = settings.get(ID, SHARE);
+    }
+
+    @Override
+    public String id() {
+        return ID;
+    }
+
+    @Override
+    public int memorySlots() {
+        return 0;
+    }
+
+    @Override
+    public void examine(RunState run, Observation now, double[] memory, FindingReporter reporter) {
+        if (!now.normArrived()) {
+            return;
+        }
+        NormCurve norm = run.norm();
+        boolean inARow = norm.zeroRun() >= stepsInARow;
+        boolean often = norm.zeros() >= leastSteps && norm.zeros() >= share * norm.count();
+        boolean solved = run.loss().level() >= 0 && run.loss().improvement() > SOLVED;
+        if (solved || !(inARow || often)) {
+            reporter.clears();
+            return;
+        }
+        boolean always = inARow || norm.zeros() > 0.5 * norm.count();
+        if (reporter.fires(always ? Severity.CRITICAL : Severity.WARNING)) {
+            String seen = inARow
+                    ? "The gradient was exactly zero in the last " + norm.zeroRun()
+                            + " steps: the weights no longer change."
+                    : "The gradient was exactly zero in " + norm.zeros() + " of " + norm.count() + " steps.";
+            reporter.report(AlertMessage.of(seen)
+                    .with("observed", norm.latest(), "gradient norm")
+                    .with("threshold", NormCurve.ZERO, "gradient norm")
+                    .with("window", norm.zeroRun(), "steps")
+                    .with("zero-share", (double) norm.zeros() / norm.count(), null));
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package dev.gradwatch.detection.detector.run;
+
+import dev.gradwatch.detection.alert.NumberText;
+import dev.gradwatch.detection.alert.Severity;
+import dev.gradwatch.detection.detector.AlertMessage;
+import dev.gradwatch.detection.detector.CatalogueEntry;
+import dev.gradwatch.detection.detector.Detector;
+import dev.gradwatch.detection.detector.DetectorSettings;
+import dev.gradwatch.detection.detector.FindingReporter;
+import dev.gradwatch.detection.detector.Parameter;
+import dev.gradwatch.detection.state.Observation;
+import dev.gradwatch.detection.state.RunState;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The run went quiet without saying that it ended.
+ *
+ * <p>Rule: nothing for 10 x the gap that 99 of 100 of the run's records stay below, and for 120 s at least, is a warning; three times as long
+ * is critical. 1800 s while fewer than eight gaps are known. Time is the watcher's own, from when the run's last record was processed, never
+ * the publisher's: a broker that was down makes no run silent. Any record of the run ends it.
+ *
+ * <p>Source: SageMaker Debugger's StalledTrainingRule uses a fixed 1800 s. Known false alarms: evaluations that take far longer than any
+ * before and send no heartbeat.
+ */
+public final class SilentRunDetector implements Detector {
+
+    public static final String ID = "silent-run";
+
+    private static final Parameter LEAST_SECONDS =
+            new Parameter("least-seconds", 120, 1, 1e6, "seconds", "Shorter silence is never told.");
+    private static final Parameter UNKNOWN_SECONDS = new Parameter(
+            "unknown-seconds", 1800, 1, 1e6, "seconds", "Silence to be told while the run's habit is not known.");
+    private static final Parameter FACTOR = new Parameter(
+            "factor", 10, 1, 1e6, "x the usual gap", "Silence to be told, as a multiple of the 99 % gap.");
+    private static final Parameter CRITICAL_FACTOR = new Parameter(
+            "critical-factor", 3, 1, 1e3, "x the limit", "Silence that is critical, as a multiple of the limit.");
+
+    public static final CatalogueEntry ENTRY = new CatalogueEntry(
+            ID,
+            "Silent run",
+            "Nothing was heard of a run for far longer than its habit, and it did not say that it ended.",
+            Set.of(Severity.WARNING, Severity.CRITICAL),
+            List.of(LEAST_SECONDS, UNKNOWN_SECONDS, FACTOR, CRITICAL_FACTOR));
+
+    private static final int KNOWN_GAPS = 8;
+
+    private final double leastSeconds;
+    private final double unknownSeconds;
+    private final double factor;
+    private final double criticalFactor;
+
+    public SilentRunDetector(DetectorSettings settings) {
+        leastSeconds = settings.get(ID, LEAST_SECONDS);
+        unknownSeconds = settings.get(ID, UNKNOWN_SECONDS);
+        factor = settings.get(ID, FACTOR);
+        criticalFactor = settings.get(ID, CRITICAL_FACTOR);
+    }
+
+    @Override
+    public String id() {
+        return ID;
+    }
+
+    @Override
+    public int memorySlots() {
+        return 0;
+    }
+
+    @Override
+    public void examine(RunState run, Observation now, double[] memory, FindingReporter reporter) {
+        long silent = now.silentMillis();
+        if (silent < 0) {
+            reporter.clears();
+            return;
+        }
+        double limit = limitMillis(run);
+        if (run.progress().isFinished() || silent < limit) {
+            return;
+        }
+        if (reporter.fires(silent >= criticalFactor * limit ? Severity.CRITICAL : Severity.WARNING)) {
+            boolean neverTrained = run.progress().records() == 0;
+            String seconds = NumberText.number(Math.rint(silent / 1000.0));
+            reporter.report(AlertMessage.of(
+                            neverTrained
+                                    ? "The run was registered " + seconds + " s ago and has not trained a step since."
+                                    : "Nothing was heard of the run for " + seconds + " s.")
+                    .with("observed", silent / 1000.0, "seconds")
+                    .with("threshold", limit / 1000, "seconds")
+                    .with("usual-gap", run.reportingInterval().usualMillis() / 1000, "seconds"));
+        }
+    }
+
+    /** Milliseconds of silence after which this detector has something new to say; {@link Long#MAX_VALUE}: nothing more. */
+    public long nextLimitMillis(RunState run) {
+        if (run.progress().isFinished()) {
+            return Long.MAX_VALUE;
+        }
+        var open = run.alerts().open(ID);
+        if (open == null) {
+            return (long) Math.ceil(limitMillis(run));
+        }
+        return open.last().severity() == Severity.CRITICAL
+                ? Long.MAX_VALUE
+                : (long) Math.ceil(criticalFactor * limitMillis(run));
+    }
+
+    private double limitMillis(RunState run) {
+        return 1000
+                * (run.reportingInterval().gaps() < KNOWN_GAPS
+                        ? unknownSeconds
+                        : Math.max(
+                                leastSeconds, factor * run.reportingInterval().usualMillis() / 1000));
+    }
+}
