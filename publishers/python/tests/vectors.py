@@ -2,7 +2,8 @@
 
 Each vector is ``NAME.json`` (a sentence, the schema it is written with, the value) and ``NAME.bin`` (Confluent's wire format with schema
 id 1). A field at its default is left out of the JSON; a record within a union is an object of one key, its name; what JSON has no number
-for is the text NaN, Infinity or -Infinity. Where a reader of today sees something else than what a later version wrote, ``read`` says what.
+for is the text NaN, Infinity or -Infinity. Where a reader of today sees something else than what a later version wrote, ``read`` says what;
+where the service's core keeps less than that, ``core`` says what.
 
 After a contract grew, write them anew, from Python and then from Java, which must agree on every byte:
 
@@ -106,7 +107,8 @@ class Shape:
                 return None
             branches = [branch for branch in schema if branch != "null"]
             if len(branches) == 1:
-                return self.to_json(value, branches[0])
+                # A record says its name even where there is no other.
+                return self.to_json(value[1] if isinstance(value, tuple) else value, branches[0])
             full_name, inner = value
             name = full_name.rpartition(".")[2]
             return {name: self.to_json(inner, next(b for b in branches if b["name"] == name))}
@@ -146,10 +148,12 @@ def describe_all() -> None:
         target = FOLDER / "next" / f"{contract}.avsc"
         target.parent.mkdir(exist_ok=True)
         target.write_text(json.dumps(schema, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    for name, schema_name, sentence, value, read in _VECTORS:
+    for name, schema_name, sentence, value, read in [*_VECTORS, *_of_first_version()]:
         described = {"description": sentence, "schema": schema_name, "value": value}
         if read is not None:
             described["read"] = read
+        if name in _CORE:
+            described["core"] = _CORE[name]
         # Nobody reads 300 layers, and thousands of lines are no better.
         indent = None if len(str(value)) > 10_000 else 1
         text = json.dumps(described, indent=indent, ensure_ascii=False)
@@ -160,7 +164,7 @@ def _event(event: str, fields: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"run_id": "run-1", "event_time": NOON, **more, "event": {event: fields}}
 
 
-_EVENT, _ALERT, _STATUS = "training-event/v1", "alert/v1", "run-status/v1"
+_EVENT, _ALERT, _STATUS = "training-event/v2", "alert/v1", "run-status/v1"
 
 _STARTED: dict[str, Any] = {
     "name": "größe 训练 🚀 e\u0301",
@@ -375,6 +379,35 @@ _VECTORS: list[tuple[str, str, str, dict[str, Any], Optional[dict[str, Any]]]] =
         _event("GradientNorms", {"steps": [{"step": i, "loss": 1.5, "layers": _LAYERS} for i in (10, 20)]}),
         None,
     ),
+    (
+        "run-started-findings",
+        _EVENT,
+        "A registration with what the publisher saw wrong by itself, and how its framework numbers epochs.",
+        _event(
+            "RunStarted",
+            {"name": "n", "findings": ["parameters-not-in-optimizer", "no-gradient"], "epoch_numbering": "from-1"},
+        ),
+        None,
+    ),
+    (
+        "steps-metrics-and-ranks",
+        _EVENT,
+        "Steps with metrics of their own, and with how the ranks differ.",
+        _event(
+            "GradientNorms",
+            {
+                "steps": [
+                    {
+                        "step": 5,
+                        "metrics": {"reward": -0.5, "потеря": "NaN"},
+                        "rank_norms": {"min": 0.0, "max": 7.5, "rank": 300},
+                    },
+                    {"step": 6, "rank_norms": {"min": 1.0, "max": "NaN", "rank": 0}},
+                ]
+            },
+        ),
+        None,
+    ),
     ("heartbeat-bare", _EVENT, "A sign of life.", _event("Heartbeat", {}), None),
     (
         "heartbeat-full",
@@ -449,6 +482,22 @@ _VECTORS: list[tuple[str, str, str, dict[str, Any], Optional[dict[str, Any]]]] =
         {**_ALERT_BARE, "stop_recommended": True},
     ),
 ]
+
+_CORE = {
+    "run-started-findings": _event("RunStarted", {"name": "n"}),
+    "steps-metrics-and-ranks": _event("GradientNorms", {"steps": [{"step": 5}, {"step": 6}]}),
+}
+"""Of vectors with fields that the service's core does not use yet: what is left of them there."""
+
+
+def _of_first_version() -> list[tuple[str, str, str, dict[str, Any], Optional[dict[str, Any]]]]:
+    """Some that are written with the first version of the contract, whose publishers are still there."""
+    chosen = ("run-started-full", "epoch-full", "steps-batch", "heartbeat-full", "run-finished-completed")
+    return [
+        (f"v1-{name}", "training-event/v1", f"By the first version of the contract: {sentence}", value, read)
+        for name, _, sentence, value, read in _VECTORS
+        if name in chosen
+    ]
 
 
 def _next_event(schema: dict[str, Any]) -> None:

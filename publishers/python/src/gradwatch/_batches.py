@@ -26,11 +26,15 @@ _LAYER = {
     "weight_norm": _DOUBLE,
     "update_norm": _DOUBLE,
 }
+_RANKS = {"min": "double", "max": "double", "rank": "int"}
+_METRICS = {"type": "map", "values": "double"}
 _MOST_NAMES = 20_000
 
 _pack_value = struct.Struct("<Bd").pack
 _pack_layer = struct.Struct("<BdBdBdBd").pack
 # In a union of null and something else, the branch comes first: 0, or 1 as 2 in zigzag.
+_pack_number = struct.Struct("<d").pack
+_pack_ranks = struct.Struct("<Bdd").pack
 _ABSENT, _PRESENT = b"\x00", 2
 _BEGIN = bytes((_PRESENT,))
 _END = b"\x00"
@@ -54,8 +58,12 @@ class BatchEncoder:
         if STEPS not in names:
             return None
         step = _types(_types(branches[names.index(STEPS)])["steps"]["items"])
-        layers = step.pop("layers", None)
-        if layers is None or list(step.items()) != list(_STEP.items()):
+        if list(step)[len(_STEP) :] != ["layers", "metrics", "rank_norms"]:
+            return None
+        layers, metrics, ranks = (step.pop(name) for name in ("layers", "metrics", "rank_norms"))
+        if list(step.items()) != list(_STEP.items()) or metrics != _METRICS:
+            return None
+        if ranks[0] != "null" or list(_types(ranks[1]).items()) != list(_RANKS.items()):
             return None
         if list(_types(layers["items"]).items()) != list(_LAYER.items()):
             return None
@@ -72,7 +80,7 @@ class BatchEncoder:
             _whole(len(steps)),
         ]
         add = parts.append
-        for number, epoch, event_time, loss, gradient_norm, learning_rate, layers in steps:
+        for number, epoch, event_time, loss, gradient_norm, learning_rate, layers, metrics, ranks in steps:
             add(_whole(number))
             add(_ABSENT if epoch is None else _pack_value(_PRESENT, epoch))
             add(_ABSENT if event_time is None else _BEGIN + _whole(event_time))
@@ -83,6 +91,13 @@ class BatchEncoder:
                 add(_whole(len(layers)))
                 self._add_layers(layers, add)
             add(_END)
+            if metrics:
+                add(_whole(len(metrics)))
+                for name, value in metrics.items():
+                    add(self._names.get(name) or self._name(name))
+                    add(_pack_number(value))
+            add(_END)
+            add(_ABSENT if ranks is None else _pack_ranks(_PRESENT, ranks.min, ranks.max) + _whole(ranks.rank))
         add(_END)
         return b"".join(parts)
 

@@ -1,7 +1,11 @@
 """What a run says, in the shapes that wait in the queue. All are immutable: they cross from the training thread to the publishing one."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple, Optional, SupportsFloat
+
+NO_METRICS: Mapping[str, float] = MappingProxyType({})
+"""Of steps that have none, which are nearly all."""
 
 
 class LayerNorms(NamedTuple):
@@ -27,6 +31,18 @@ class Layer(NamedTuple):
     frozen: bool = False
 
 
+class RankNorms(NamedTuple):
+    """How the ranks that train one model together differ in a step.
+
+    The global L2 gradient norm of each rank's own gradient, before it is averaged over ranks and before clipping: the smallest (``min``), the
+    largest (``max``, NaN where any rank's is), and the ``rank`` whose norm is ``max``.
+    """
+
+    min: float
+    max: float
+    rank: int
+
+
 class StepNorms(NamedTuple):
     """One optimizer step. ``event_time`` is in milliseconds since 1970, UTC."""
 
@@ -37,6 +53,8 @@ class StepNorms(NamedTuple):
     gradient_norm: Optional[float]
     learning_rate: Optional[float]
     layers: Sequence[LayerNorms]
+    metrics: Mapping[str, float] = NO_METRICS
+    rank_norms: Optional[RankNorms] = None
 
 
 class Identity(NamedTuple):

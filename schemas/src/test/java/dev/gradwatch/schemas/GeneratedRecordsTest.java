@@ -54,14 +54,30 @@ class GeneratedRecordsTest {
                         i -> new LayerNorms("block_" + i, i * 0.01, i % 7 == 0 ? null : 1.0 / (i + 1), 10.0 + i, null))
                 .toList();
         GradientNorms norms = new GradientNorms(List.of(
-                new StepNorms(41L, 0.5, NOON, 2.3, 1.1, 1e-3, layers),
-                new StepNorms(42L, null, null, null, null, null, List.of())));
+                new StepNorms(41L, 0.5, NOON, 2.3, 1.1, 1e-3, layers, Map.of(), null),
+                new StepNorms(42L, null, null, null, null, null, List.of(), Map.of(), null)));
 
         List<StepNorms> copied = ((GradientNorms) copy(event(norms)).getEvent()).getSteps();
 
         // Element by element: Avro's own lists cannot compare a timestamp that may be absent.
         assertThat(copied).containsExactlyElementsOf(norms.getSteps());
         assertThat(copied.get(0).getLayers()).hasSize(300);
+    }
+
+    @Test
+    void keepsMetricsAndNormsOfRanks() throws IOException {
+        StepNorms step = new StepNorms(
+                1L, null, null, null, null, null, List.of(), Map.of("kl", 0.5), new RankNorms(0.0, Double.NaN, 3));
+
+        StepNorms copied = ((GradientNorms)
+                        copy(event(new GradientNorms(List.of(step)))).getEvent())
+                .getSteps()
+                .get(0);
+
+        assertThat(copied.getMetrics()).isEqualTo(Map.of("kl", 0.5));
+        assertThat(copied.getRankNorms().getMin()).isZero();
+        assertThat(copied.getRankNorms().getMax()).isNaN();
+        assertThat(copied.getRankNorms().getRank()).isEqualTo(3);
     }
 
     @Test

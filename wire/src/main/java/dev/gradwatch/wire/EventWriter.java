@@ -11,6 +11,7 @@ import dev.gradwatch.detection.event.StepNorms;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
 
 /** Turns the core's events into the union of {@code TrainingEvent}. */
@@ -47,6 +48,7 @@ final class EventWriter {
         avro.setGradientNorm(step.gradientNorm());
         avro.setLearningRate(step.learningRate());
         avro.setLayers(step.layers().stream().map(EventWriter::layerNorms).toList());
+        avro.setMetrics(Map.of());
         return avro;
     }
 
@@ -101,6 +103,7 @@ final class EventWriter {
         avro.setLowerIsBetter(started.lowerIsBetter());
         avro.setStopOn(started.stopOn());
         avro.setTags(started.tags());
+        avro.setFindings(List.of());
         return avro;
     }
 

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
 import org.apache.avro.generic.GenericData;
@@ -240,7 +241,8 @@ class AvroWireTest {
                 1,
                 NOON,
                 new dev.gradwatch.schemas.GradientNorms(java.util.stream.LongStream.range(0, 50)
-                        .mapToObj(step -> new dev.gradwatch.schemas.StepNorms(step, null, null, 1.0, 1.0, null, layers))
+                        .mapToObj(step -> new dev.gradwatch.schemas.StepNorms(
+                                step, null, null, 1.0, 1.0, null, layers, Map.of(), null))
                         .toList()));
 
         TrainingEvent copy = wire.decode(wire.encode(event));

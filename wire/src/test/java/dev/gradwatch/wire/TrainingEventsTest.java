@@ -222,7 +222,7 @@ class TrainingEventsTest {
     }
 
     private static Arguments step(String expected, Consumer<StepNorms> change) {
-        StepNorms step = new StepNorms(1L, null, null, null, null, null, List.of());
+        StepNorms step = new StepNorms(1L, null, null, null, null, null, List.of(), Map.of(), null);
         change.accept(step);
         return Arguments.of(expected, event("r", 1, NOON, new GradientNorms(List.of(step))));
     }
@@ -235,13 +235,17 @@ class TrainingEventsTest {
 
     private static GradientNorms steps(long... numbers) {
         return new GradientNorms(LongStream.of(numbers)
-                .mapToObj(n -> new StepNorms(n, null, null, null, null, null, List.of()))
+                .mapToObj(n -> new StepNorms(n, null, null, null, null, null, List.of(), Map.of(), null))
                 .toList());
     }
 
     private static TrainingEvent layers(int count) {
         List<LayerNorms> layers = Collections.nCopies(count, new LayerNorms("a", null, null, null, null));
-        return event("r", 1, NOON, new GradientNorms(List.of(new StepNorms(1L, null, null, null, null, null, layers))));
+        return event(
+                "r",
+                1,
+                NOON,
+                new GradientNorms(List.of(new StepNorms(1L, null, null, null, null, null, layers, Map.of(), null))));
     }
 
     private static TrainingEvent described(int count) {
