@@ -19,11 +19,11 @@ from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerialize
 from confluent_kafka.serialization import MessageField, SerializationContext
 
 import gradwatch
+from gradwatch._alert_reader import ContractReader
 from gradwatch._batches import BatchEncoder
 from gradwatch._events import STEPS, Identity, Layer, LayerNorms, RankNorms, Record, StepNorms
-from gradwatch._stopping import stop_in
-from gradwatch._alert_reader import ContractReader
 from gradwatch._schemas import contract
+from gradwatch._stopping import stop_in
 from gradwatch._wire import EventWriter, to_avro
 from tests import vectors
 from tests.brokers import REPOSITORY

@@ -48,7 +48,11 @@ def test_the_contracts_and_the_mark_of_types_come_with_it() -> None:
     files = resources.files("gradwatch")
 
     assert (files / "py.typed").is_file()
-    assert sorted(file.name for file in (files / "schemas").iterdir()) == ["alert.avsc", "training-event.avsc"]
+    assert sorted(file.name for file in (files / "schemas").iterdir()) == [
+        "alert.avsc",
+        "run-status.avsc",
+        "training-event.avsc",
+    ]
 
 
 def test_its_version_is_the_one_that_was_installed() -> None:

@@ -4,22 +4,34 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
-from confluent_kafka.serialization import SerializationError
 
+from gradwatch._alert_reader import ContractReader, Unreadable
 from gradwatch._kafka import client_log, told
 from gradwatch._notices import Notices
 from gradwatch._settings import Settings
-from gradwatch._wire import AlertReader, registry_client
+from gradwatch._wire import registry_client
 
 _PATIENCE = 5.0
+_OF_ALL = (
+    KafkaError.UNKNOWN_TOPIC_OR_PART,
+    KafkaError._UNKNOWN_TOPIC,
+    KafkaError.TOPIC_AUTHORIZATION_FAILED,
+    KafkaError._ALL_BROKERS_DOWN,
+    KafkaError._AUTHENTICATION,
+)
+
+
+def place_of(message: Any) -> str:
+    """Where a record is: its topic, partition and offset."""
+    return f"{message.topic()}-{message.partition()} offset {message.offset()}"
 
 
 class AlertConsumer:
     """All partitions of the alert topic from a moment on, in no group, and only what transactions committed."""
 
-    def __init__(self, settings: Settings, since: float) -> None:
+    def __init__(self, settings: Settings, since: float, failures: "Optional[dict[int, int]]" = None) -> None:
         self._topic = settings.alerts_topic
-        self._reader = AlertReader(registry_client(settings), self._topic)
+        self._reader = ContractReader(registry_client(settings), "alert", failures)
         self._trouble: Optional[str] = None
         self._consumer = Consumer(
             {
@@ -49,22 +61,24 @@ class AlertConsumer:
         for message in self._consumer.consume(100, seconds):
             error = message.error()
             if error is not None:
-                if error.code() != KafkaError._PARTITION_EOF:
-                    raise KafkaException(error)
-                continue
-            value = message.value()
-            if message.key() == key and value is not None:
+                self._hear_of(error)
+            elif message.key() == key and message.value() is not None:
                 try:
-                    alert = self._reader.decode(value)
-                except (SerializationError, ValueError, EOFError, IndexError) as e:
+                    found.append(self._reader.decode(message.value()))
+                except Unreadable as e:
                     # Not the registry's silence, which is worth waiting for.
                     Notices.shared.warn(
-                        "alert-record", f"an alert in {self._topic} cannot be read, left out: {told(e)}"
+                        "alert-record", f"{place_of(message)} cannot be read as an alert, left out: {e}"
                     )
-                    continue
-                if alert is not None:
-                    found.append(alert)
         return found
+
+    def _hear_of(self, error: KafkaError) -> None:
+        """One record or partition that cannot be read keeps nobody from reading the others; what concerns all of them does."""
+        if error.code() == KafkaError._PARTITION_EOF:
+            return
+        if error.fatal() or error.code() in _OF_ALL:
+            raise KafkaException(error)
+        Notices.shared.warn("alert-partition", f"a part of {self._topic} cannot be read: {told(error)}")
 
     def close(self) -> None:
         """Ends reading."""

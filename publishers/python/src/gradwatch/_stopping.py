@@ -75,6 +75,7 @@ class AlertWatch:
         self._told = told
         self._since = time.time() - _CLOCKS_DIFFER
         self._reported: set[str] = set()
+        self._failures: dict[int, int] = {}
         self._ended = False
         self._consumer: Any = None
         self._thread = threading.Thread(target=self._run, name="gradwatch-alerts", daemon=True)
@@ -110,19 +111,27 @@ class AlertWatch:
                     time.sleep(0.1)
                 pause = min(2 * pause, _LONGEST_PAUSE)
 
+    def _look_at(self, alert: "Mapping[str, Any]", run_id: str, attempt: int) -> None:
+        try:
+            stop = stop_in(alert, run_id, attempt)
+        except Exception as e:
+            Notices.shared.warn("alert-use", f"an alert of run {run_id} cannot be used, left out: {type(e).__name__}")
+            return
+        if stop is not None and stop.alert_id not in self._reported:
+            self._reported.add(stop.alert_id)
+            self._told(stop)
+
     def _read(self) -> None:
         from gradwatch._alerts import AlertConsumer
 
-        self._consumer = consumer = AlertConsumer(self._settings, self._since)
+        self._consumer = consumer = AlertConsumer(self._settings, self._since, self._failures)
         try:
             while not self._ended:
                 run_id, attempt = self._who()
                 # The last record of each alert is the truth: one that was opened for an earlier start may be closed by now.
                 latest = {alert.get("id"): alert for alert in consumer.next_of(run_id, _POLL)}
-                for stop in (stop_in(alert, run_id, attempt) for alert in latest.values()):
-                    if stop is not None and stop.alert_id not in self._reported:
-                        self._reported.add(stop.alert_id)
-                        self._told(stop)
+                for alert in latest.values():
+                    self._look_at(alert, run_id, attempt)
         finally:
             self._consumer = None
             consumer.close()

@@ -2,16 +2,16 @@
 
 import json
 from collections.abc import Mapping
-from importlib import resources
-from typing import Any, Optional
+from typing import Any
 
 from confluent_kafka.schema_registry import Schema as RegisteredSchema
 from confluent_kafka.schema_registry import SchemaRegistryClient, topic_subject_name_strategy
-from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerializer
+from confluent_kafka.schema_registry.avro import AvroSerializer
 from confluent_kafka.serialization import MessageField, SerializationContext
 
 from gradwatch._batches import BatchEncoder
 from gradwatch._events import STEPS, Layer, Record
+from gradwatch._schemas import contract
 from gradwatch._settings import Settings
 
 _NAMESPACE = "dev.gradwatch.schemas"
@@ -23,11 +23,6 @@ _NUMERIC = {
     "cache.capacity",
     "cache.latest.ttl.sec",
 }
-
-
-def contract(name: str) -> str:
-    """The text of one of the contracts in this package: ``training-event`` or ``alert``."""
-    return (resources.files("gradwatch") / "schemas" / f"{name}.avsc").read_text(encoding="utf-8")
 
 
 def registry_client(settings: Settings) -> SchemaRegistryClient:
@@ -74,19 +69,6 @@ class EventWriter:
         return encoded
 
 
-class AlertReader:
-    """Decodes alerts of any version of their contract, as the version that this package knows."""
-
-    def __init__(self, registry: SchemaRegistryClient, topic: str) -> None:
-        self._context = SerializationContext(topic, MessageField.VALUE)
-        self._deserializer = AvroDeserializer(registry, contract("alert"))
-
-    def decode(self, value: bytes) -> "Optional[Mapping[str, Any]]":
-        """The alert's fields."""
-        decoded: Optional[Mapping[str, Any]] = self._deserializer(value, self._context)
-        return decoded
-
-
 def to_avro(record: Record) -> "dict[str, Any]":
     """The record as the ``TrainingEvent`` that Avro writes."""
     return {
@@ -101,7 +83,13 @@ def _fields(record: Record) -> "Mapping[str, Any]":
     if record.kind == STEPS:
         return {
             "steps": [
-                {**s._asdict(), "layers": [layer._asdict() for layer in s.layers]} for s in record.fields["steps"]
+                {
+                    **s._asdict(),
+                    "layers": [layer._asdict() for layer in s.layers],
+                    "metrics": dict(s.metrics),
+                    "rank_norms": None if s.rank_norms is None else s.rank_norms._asdict(),
+                }
+                for s in record.fields["steps"]
             ]
         }
     layers = record.fields.get("layers")
