@@ -4,9 +4,9 @@ from typing import Optional
 
 import pytest
 
-from gradwatch import LayerNorms
+from gradwatch import LayerNorms, limits
 from gradwatch._events import EPOCH, FINISHED, HEARTBEAT, STARTED, STEPS, Identity, Record, StepNorms
-from gradwatch._outbox import HEAVIEST_BATCH, LONGEST_BATCH, MOST_EVENTS, Outbox
+from gradwatch._outbox import HEAVIEST_BATCH, MOST_EVENTS, Outbox
 
 ME = Identity("run-1", 1)
 
@@ -72,9 +72,9 @@ def test_two_attempts_do_not_share_a_record() -> None:
 
 def test_no_record_has_more_steps_than_the_contract_allows_or_takes_long_to_encode() -> None:
     outbox = Outbox(10**9)
-    for number in range(3 * LONGEST_BATCH):
+    for number in range(3 * limits.STEPS):
         outbox.put_step(ME, step(number))
-    assert max(r.facts for r in emptied(outbox)) <= min(LONGEST_BATCH, HEAVIEST_BATCH)
+    assert max(r.facts for r in emptied(outbox)) <= min(limits.STEPS, HEAVIEST_BATCH)
     for number in range(30):
         outbox.put_step(ME, step(number, layers=300))
     assert max(r.facts for r in emptied(outbox)) == HEAVIEST_BATCH // 301

@@ -108,7 +108,7 @@ def test_text_always_has_a_form_in_utf_8() -> None:
 
 
 def test_maps_hold_64_entries_and_nothing_absent() -> None:
-    taken = values.entries({str(i): None if i == 3 else i for i in range(100)}, values.number)
+    taken = values.entries("metrics", {str(i): None if i == 3 else i for i in range(100)}, values.number, 64)
 
     assert len(taken) == 64
     assert "3" not in taken

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Optional
 
+from gradwatch import limits
 from gradwatch._events import Identity
 from gradwatch._notices import Notices
 from gradwatch._settings import Settings
-from gradwatch._values import LONGEST_RUN_ID, Refused, cut, plain_text, shown, text
+from gradwatch._values import Refused, cut, plain_text, shown, text
 
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 """Without what looks alike."""
@@ -64,8 +65,8 @@ def _readable(name: str) -> str:
 def checked_id(value: Any) -> str:
     """A run id that the service takes, or ``Refused``."""
     run_id = plain_text(value)
-    if not run_id.strip() or cut(run_id, LONGEST_RUN_ID) != run_id:
-        raise Refused(f"must have 1 to {LONGEST_RUN_ID} characters and not be blank")
+    if not run_id.strip() or cut(run_id, limits.RUN_ID_LENGTH) != run_id:
+        raise Refused(f"must have 1 to {limits.RUN_ID_LENGTH} characters and not be blank")
     return run_id
 
 

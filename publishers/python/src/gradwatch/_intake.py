@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Callable, Optional, Union
 
 from gradwatch import _values as values
-from gradwatch._events import LayerNorms
+from gradwatch import limits
+from gradwatch._events import LayerNorms, RankNorms
 from gradwatch._notices import Notices
 from gradwatch._values import Refused, shown
 
@@ -33,14 +34,14 @@ class Intake:
         names = self._layer_names
         taken: list[LayerNorms] = []
         try:
-            for layer in given:
+            for layer in limits.first("layers", given, limits.LAYERS):
                 if type(layer) is LayerNorms and layer[0] in names and _is_plain(layer):
                     taken.append(layer)
                 else:
                     self._take(layer, taken)
         except Exception as e:
             self.refuse("layers", given, e)
-        return tuple(taken[: values.LONGEST_LIST])
+        return tuple(taken)
 
     def _take(self, layer: Any, taken: "list[LayerNorms]") -> None:
         try:
@@ -49,7 +50,7 @@ class Intake:
         except Exception as e:
             self.refuse("a layer", layer, e)
             return
-        if len(self._layer_names) < values.LONGEST_LIST:
+        if len(self._layer_names) < limits.LAYERS:
             self._layer_names.add(name)
         taken.append(
             LayerNorms(
@@ -70,10 +71,21 @@ class Intake:
                 values.text(name): self.value(f"metric {values.text(name)}", value, values.number)
                 for name, value in given.items()
             }
-            return values.entries(numbers, values.number)
+            return values.entries("metrics", numbers, values.number, limits.METRICS)
         except Exception as e:
             self.refuse("metrics", given, e)
             return {}
+
+    def rank_norms(self, given: Any) -> Optional[RankNorms]:
+        """How the ranks differ: a ``RankNorms``, its three values, or a dictionary of them."""
+        try:
+            least, most, rank = (
+                [given[name] for name in RankNorms._fields] if isinstance(given, Mapping) else list(given)
+            )
+            return RankNorms(values.measured(least), values.measured(most), values.at_least(0)(rank))
+        except Exception as e:
+            self.refuse("rank_norms", given, e)
+            return None
 
     def refuse(self, name: str, value: Any, why: Exception) -> None:
         """Counts and tells of a value that is left out."""

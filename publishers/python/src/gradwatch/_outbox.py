@@ -4,10 +4,8 @@ import threading
 from collections import deque
 from typing import Any, Optional
 
+from gradwatch import limits
 from gradwatch._events import STEPS, Identity, Record, StepNorms
-
-LONGEST_BATCH = 4096
-"""Steps in one record, as the schema has it."""
 
 HEAVIEST_BATCH = 2000
 """Steps and layers in one record: about 100 KB, and a millisecond to encode, during which no other Python code runs."""
@@ -37,11 +35,11 @@ class Outbox:
         with self._lock:
             self._said += 1
             self._steps.append((self._said, identity, step))
-            self._weight += 1 + len(step.layers)
+            self._weight += _weight(step)
             # The newest step stays, whatever it weighs.
             while self._weight > self._limit and len(self._steps) > 1:
                 _, _, oldest = self._steps.popleft()
-                self._weight -= 1 + len(oldest.layers)
+                self._weight -= _weight(oldest)
                 self.dropped += 1
 
     def put(self, record: Record) -> None:
@@ -73,9 +71,9 @@ class Outbox:
         batch: list[StepNorms] = []
         weight = 0
         previous = -1
-        while self._steps and len(batch) < LONGEST_BATCH:
+        while self._steps and len(batch) < limits.STEPS:
             said, speaker, step = self._steps[0]
-            heavier = weight + 1 + len(step.layers)
+            heavier = weight + _weight(step)
             # A record tells rising steps of one attempt; what goes back begins the next record.
             if said > until or speaker != identity or step.step <= previous or (batch and heavier > HEAVIEST_BATCH):
                 break
@@ -87,3 +85,7 @@ class Outbox:
         last: StepNorms = batch[-1] if batch else first
         fields: dict[str, Any] = {"steps": batch}
         return Record(identity, last.event_time, STEPS, fields, len(batch))
+
+
+def _weight(step: StepNorms) -> int:
+    return 1 + len(step.layers) + len(step.metrics)

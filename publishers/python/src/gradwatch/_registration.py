@@ -3,18 +3,31 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Callable
 
-from gradwatch import _surroundings
+from gradwatch import _surroundings, limits
 from gradwatch import _values as values
 from gradwatch._events import Layer
 from gradwatch._values import Refused
 
 PROFILES = ("supervised", "language-model", "adversarial", "reinforcement")
 
+FINDINGS = (
+    "parameters-not-in-optimizer",
+    "foreign-parameters-in-optimizer",
+    "no-gradient",
+    "layer-without-gradient",
+    "loss-not-scalar",
+    "learning-rate-zero",
+)
+"""Codes of what a publisher may see wrong by itself when training begins."""
+
+EPOCH_NUMBERINGS = ("from-0", "from-1")
+"""How frameworks number their epochs where people see them."""
+
 
 def _layers(given: Any) -> "tuple[Layer, ...]":
     if isinstance(given, (str, Mapping)) or not isinstance(given, Iterable):
         raise Refused("must be a list of names, gradwatch.Layer or dictionaries")
-    return tuple(_layer(layer) for layer in given)[: values.LONGEST_LIST]
+    return tuple(_layer(layer) for layer in limits.first("layers", given, limits.LAYERS))
 
 
 def _layer(given: Any) -> Layer:
@@ -36,14 +49,25 @@ def _attributes(given: Any) -> "dict[str, Any]":
     return {name: getattr(given, name, None) for name in Layer._fields}
 
 
-def _profile(given: Any) -> str:
-    if given not in PROFILES:
-        raise Refused("must be one of " + ", ".join(PROFILES))
-    return str(given)
+def _one_of(allowed: "tuple[str, ...]") -> "Callable[[Any], str]":
+    def chosen(given: Any) -> str:
+        if not isinstance(given, str) or given not in allowed:
+            raise Refused("must be one of " + ", ".join(allowed))
+        return str(given)
+
+    return chosen
+
+
+def _findings(given: Any) -> "tuple[str, ...]":
+    return tuple(dict.fromkeys(_one_of(FINDINGS)(code) for code in values.texts(given)))
 
 
 def _tags(given: Any) -> "dict[str, str]":
-    return values.entries(given, values.text)
+    return values.entries("tags", given, values.text, limits.TAGS)
+
+
+def _whole(field: str, bits: int = 32) -> "Callable[[Any], int]":
+    return values.at_least(limits.least(field), bits)
 
 
 FIELDS: "Mapping[str, Callable[[Any], Any]]" = {
@@ -52,19 +76,19 @@ FIELDS: "Mapping[str, Callable[[Any], Any]]" = {
     "team": values.text,
     "cluster": values.text,
     "group": values.text,
-    "profile": _profile,
+    "profile": _one_of(PROFILES),
     "loss": values.text,
     "output_activation": values.text,
-    "output_units": values.at_least(1),
-    "classes": values.at_least(2),
+    "output_units": _whole("output_units"),
+    "classes": _whole("classes"),
     "optimizer": values.text,
     "learning_rate": values.positive,
-    "warmup_steps": values.at_least(0, 64),
+    "warmup_steps": _whole("warmup_steps", 64),
     "clip_threshold": values.positive,
-    "batch_size": values.at_least(1),
-    "steps_per_epoch": values.at_least(1, 64),
-    "planned_epochs": values.at_least(1),
-    "planned_steps": values.at_least(1, 64),
+    "batch_size": _whole("batch_size"),
+    "steps_per_epoch": _whole("steps_per_epoch", 64),
+    "planned_epochs": _whole("planned_epochs"),
+    "planned_steps": _whole("planned_steps", 64),
     "baseline_loss": values.number,
     "resumed": values.flag,
     "pretrained": values.flag,
@@ -72,6 +96,8 @@ FIELDS: "Mapping[str, Callable[[Any], Any]]" = {
     "lower_is_better": values.texts,
     "stop_on": values.texts,
     "tags": _tags,
+    "findings": _findings,
+    "epoch_numbering": _one_of(EPOCH_NUMBERINGS),
 }
 """From each field's name to what makes its value from whatever was given, or refuses it."""
 
@@ -92,7 +118,13 @@ def taken_over(
         except Exception as e:
             refuse(name, value, e)
             continue
-        result[name] = {**result.get("tags", {}), **cleaned} if name == "tags" else cleaned
+        if name == "findings":
+            result[name] = tuple(dict.fromkeys([*result.get("findings", ()), *cleaned]))
+        elif name == "tags":
+            both = {**result.get("tags", {}), **cleaned}
+            result[name] = dict(limits.first("tags", both.items(), limits.TAGS))
+        else:
+            result[name] = cleaned
     return result
 
 
@@ -100,8 +132,8 @@ def with_surroundings(known: "Mapping[str, Any]") -> "dict[str, Any]":
     """What is known with the tags that nobody had to say; those that somebody said come first."""
     tags = dict(known.get("tags", {}))
     try:
-        for name, tag in values.entries(_surroundings.tags(), values.text).items():
-            if len(tags) < values.LARGEST_MAP:
+        for name, tag in values.entries("tags", _surroundings.tags(), values.text, limits.TAGS).items():
+            if len(tags) < limits.TAGS:
                 tags.setdefault(name, tag)
     except Exception:  # Nothing around a run is worth as much as the run.
         pass

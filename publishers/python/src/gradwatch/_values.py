@@ -6,15 +6,14 @@ at here, and left out alone.
 
 import math
 import operator
+import time
 from collections.abc import Iterable, Mapping
 from typing import Any, Callable, Optional, TypeVar
 
-LONGEST_RUN_ID = 256
-LONGEST_NAME = 1024
-LONGEST_LIST = 4096
-LARGEST_MAP = 64
-HIGHEST_ACCURACY = 100.1
-"""In percent, with room for what single precision makes of 100."""
+from gradwatch import limits
+
+DAY = 86_400.0
+"""Seconds by which a step may end ahead of this machine's clock: more is no clock that is wrong, but another unit."""
 
 T = TypeVar("T")
 
@@ -54,7 +53,7 @@ def share(value: Any) -> float:
 def accuracy(value: Any) -> float:
     """0 to 1 or 0 to 100, or NaN."""
     result = number(value)
-    if result < 0 or result > HIGHEST_ACCURACY:
+    if result < 0 or result > limits.HIGHEST_ACCURACY:
         raise Refused("must be 0 to 1, or 0 to 100 in percent")
     return result
 
@@ -93,16 +92,37 @@ def whole(value: Any, least: int, most: int) -> int:
 
 def count(value: Any) -> int:
     """0 or more."""
-    if type(value) is int and 0 <= value < 1 << 53:
+    if type(value) is int and 0 <= value < limits.HIGHEST_STEP:
         return value
-    # Above 2**53 a recorded run, whose numbers are JSON, could not tell two neighbours apart.
-    return whole(value, 0, 1 << 53)
+    return whole(value, 0, limits.HIGHEST_STEP)
 
 
 def at_least(least: int, bits: int = 32) -> "Callable[[Any], int]":
     """Integers from ``least`` on that fit a signed integer of so many bits."""
-    most = min((1 << (bits - 1)) - 1, 1 << 53)
+    most = min((1 << (bits - 1)) - 1, limits.HIGHEST_STEP)
     return lambda value: whole(value, least, most)
+
+
+def moment(value: Any) -> int:
+    """When something ended, from seconds to milliseconds since 1970; a day ahead of now at most."""
+    result = number(value)
+    if not 0 < result <= time.time() + DAY:
+        raise Refused("must be seconds since 1970, and not a day ahead of now")
+    return int(result * 1000)
+
+
+def is_several(value: Any) -> bool:
+    """Whether this is an array or a tensor of more or fewer than one number."""
+    try:
+        shape = getattr(value, "shape", None)
+        return isinstance(shape, tuple) and math.prod(int(side) for side in shape) != 1
+    except Exception:
+        return False
+
+
+def described(value: Any) -> str:
+    """An array without its numbers."""
+    return f"{type(value).__name__} of shape {tuple(int(side) for side in value.shape)}"
 
 
 def flag(value: Any) -> bool:
@@ -115,7 +135,11 @@ def flag(value: Any) -> bool:
 
 def text(value: Any) -> str:
     """Text that only people read: cut at 1024 characters, and never without a UTF-8 form."""
-    return cut(plain_text(value), LONGEST_NAME)
+    whole_text = plain_text(value)
+    result = cut(whole_text, limits.TEXT_LENGTH)
+    if len(result) < len(whole_text) and len(whole_text) * 2 > limits.TEXT_LENGTH:
+        limits.note("texts", f"{len(whole_text)} characters, as in {shown(whole_text)}")
+    return result
 
 
 def plain_text(value: Any) -> str:
@@ -145,23 +169,20 @@ def cut(value: str, most: int) -> str:
 
 
 def texts(values: Any) -> "list[str]":
-    """A list of names, at most 4096."""
+    """A list of texts, at most 4096."""
     if isinstance(values, str):
         values = [values]
     if not isinstance(values, Iterable):
         raise Refused("must be a list of texts")
-    return [text(value) for value in values][:LONGEST_LIST]
+    return [text(value) for value in limits.first("lists of names", values, limits.NAMES)]
 
 
-def entries(values: Any, of: "Callable[[Any], T]") -> "dict[str, T]":
-    """A map from names, at most 64 of its entries; ``None`` is no entry."""
+def entries(what: str, values: Any, of: "Callable[[Any], T]", most: int) -> "dict[str, T]":
+    """A map from names, at most ``most`` of its entries; ``None`` is no entry."""
     if not isinstance(values, Mapping):
         raise Refused("must be a dictionary")
-    kept: dict[str, T] = {}
-    for key, value in values.items():
-        if value is not None and len(kept) < LARGEST_MAP:
-            kept[text(key)] = of(value)
-    return kept
+    said = ((text(key), of(value)) for key, value in values.items() if value is not None)
+    return dict(limits.first(what, said, most))
 
 
 def optional(value: Any, of: "Callable[[Any], T]") -> "Optional[T]":
