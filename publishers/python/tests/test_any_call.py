@@ -15,7 +15,7 @@ import pytest
 
 import gradwatch
 from gradwatch import LayerNorms, Run, Settings
-from gradwatch._channel import Counts
+from gradwatch._recording import Recording
 from gradwatch._wire import EventWriter
 from tests.brokers import LAUNCHER, plain_environment
 from tests.test_contract import registry
@@ -79,7 +79,7 @@ def arguments(of: Callable[..., Any], random: Random) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("seed", range(60))
-def test_no_call_raises_whatever_is_passed(seed: int, tmp_path: Path) -> None:
+def test_no_call_raises_whatever_is_passed(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     random = Random(seed)
     settings = Settings(record_to=f"{tmp_path}/", quiet=True, flush_seconds=2, state_dir=str(tmp_path / "state"))
     sent: list[Any] = []
@@ -87,22 +87,14 @@ def test_no_call_raises_whatever_is_passed(seed: int, tmp_path: Path) -> None:
     writer.ask_for_id()
     given = arguments(gradwatch.run, random)
     given.pop("on_stop", None)
+    send = Recording.send
+
+    def noted(recording: Recording, record: Any) -> None:
+        sent.append(record)
+        send(recording, record)
+
+    monkeypatch.setattr(Recording, "send", noted)
     run = gradwatch.run(**given, settings=settings)
-    for channel in run._channels:
-        original = channel._make_sink
-
-        def spying(counts: Counts, original: Any = original) -> Any:
-            sink = original(counts)
-            send = sink.send
-
-            def noted(record: Any) -> None:
-                sent.append(record)
-                send(record)
-
-            sink.send = noted
-            return sink
-
-        channel._make_sink = spying
     for _ in range(60):
         name = random.choice(list(CALLS))
         if name != "finish" or random.random() < 0.05:

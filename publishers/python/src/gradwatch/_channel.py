@@ -23,11 +23,21 @@ class Unavailable(Exception):
     """A sink cannot take a record now, and may later; the text says why."""
 
 
+class Impossible(Exception):
+    """A sink can take nothing, and waiting does not change that; the text says why, and what to do."""
+
+
 class Sink(Protocol):
     """A place where records go. Used by one thread."""
 
+    waits: bool
+    """Whether waiting a moment may help at the end, as it does with brokers; a disk that is full stays full."""
+
+    def prepare(self) -> None:
+        """Called once, when the run begins: raises ``Impossible`` where nothing can ever be taken, so that it is said at once."""
+
     def send(self, record: Record) -> None:
-        """Takes a record over, or raises ``Unavailable``; anything else that it raises condemns this record alone."""
+        """Takes a record over, or raises ``Unavailable`` or ``Impossible``; anything else condemns this record alone."""
 
     def poll(self) -> None:
         """Looks after what was taken over, without waiting."""
@@ -80,6 +90,8 @@ class Channel:
         self._deadline = float("inf")
         self._left: Optional[int] = None
         self.done = False
+        self.broken = False
+        """Whether the sink can take nothing at all, which was said when it showed."""
         self._thread = threading.Thread(target=self._run, name=f"gradwatch-{name}", daemon=True)
         self._thread.start()
 
@@ -104,10 +116,16 @@ class Channel:
 
     def put_step(self, identity: Identity, step: StepNorms) -> None:
         """Queues a step."""
-        self._outbox.put_step(identity, step)
+        if self.broken:
+            self._outbox.dropped += 1
+        else:
+            self._outbox.put_step(identity, step)
 
     def put(self, record: Record) -> None:
         """Queues an event and has it published at once."""
+        if self.broken:
+            self._outbox.dropped += 1
+            return
         self._outbox.put(record)
         self._wake.put(None)
 
@@ -120,6 +138,10 @@ class Channel:
 
         Takes no lock, because a signal handler may call it while the interrupted code holds one: the thread does the rest.
         """
+        if self.done:
+            # The sink was given up, and with it all that follows.
+            self._counts.lost += last.facts
+            return
         self._last = last
         self._deadline = time.monotonic() + seconds
         self._closing = True
@@ -135,16 +157,36 @@ class Channel:
 
     def _run(self) -> None:
         try:
+            self._prepare()
             while not self._is_over():
                 self._wait()
                 try:
                     self._turn()
+                except Impossible as e:
+                    self._break(e)
                 except Exception as e:  # A fault of ours may cost a record, not the rest of the run.
                     self._notices.warn(f"{self._name}-fault", f"a fault of gradwatch: {type(e).__name__}: {shown(e)}")
         finally:
             self._give_up_the_rest()
 
+    def _prepare(self) -> None:
+        try:
+            self._sink = self._make_sink(self._counts)
+            self._sink.prepare()
+        except Impossible as e:
+            self._break(e)
+        except Exception as e:  # Tried again with the first record.
+            self._notices.warn(f"{self._name}-fault", f"a fault of gradwatch: {type(e).__name__}: {shown(e)}")
+
+    def _break(self, why: Impossible) -> None:
+        """Nothing will ever be taken: said once, and nothing is kept or waited for any more."""
+        self.broken = True
+        # Each run says it: the next one may record elsewhere.
+        self._notices.warn(f"{self._name}-{id(self)}", str(why))
+
     def _is_over(self) -> bool:
+        if self.broken:
+            return True
         if not self._closing:
             return False
         return (self._last is None and self.pending == 0) or time.monotonic() >= self._deadline
@@ -185,7 +227,11 @@ class Channel:
                 if self._pause:
                     self._pause = 0.0
                     self._notices.over(self._name, "publishing goes on again")
+            except Impossible:
+                raise
             except Unavailable as e:
+                if self._closing and not self._sink_waits():
+                    self._deadline = 0.0
                 self._pause = min(max(2 * self._pause, _FIRST_PAUSE), _LONGEST_PAUSE)
                 self._pause_until = time.monotonic() + (_FIRST_PAUSE if self._closing else self._pause)
                 self._notices.warn(self._name, f"{e}; training goes on, and what it says waits to be published")
@@ -198,8 +244,12 @@ class Channel:
                 )
                 self._held = None
 
+    def _sink_waits(self) -> bool:
+        return self._sink is None or self._sink.waits
+
     def _give_up_the_rest(self) -> None:
-        self._left = self.pending
+        last, self._last = self._last, None
+        self._left = self.pending + (0 if last is None else last.facts)
         if self._sink is not None:
             try:
                 self._sink.close()

@@ -4,7 +4,7 @@ import ctypes
 import logging
 import time
 from collections import deque
-from typing import Any, NamedTuple, Optional
+from typing import Any, NamedTuple, Optional, Union
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
@@ -40,6 +40,8 @@ class _Sent(NamedTuple):
 class KafkaSink:
     """A sink that is the topic of training events. Delivered once and in order, whatever goes away and comes back meanwhile."""
 
+    waits = True
+
     def __init__(self, settings: Settings, counts: Counts) -> None:
         self._settings = settings
         self._counts = counts
@@ -56,6 +58,9 @@ class KafkaSink:
         self._moved_at = time.monotonic()
         self._trouble: Optional[str] = None
         self._condemned = False
+
+    def prepare(self) -> None:
+        """Nothing: brokers and registry may come later."""
 
     def send(self, record: Record) -> None:
         """Encodes a record and hands it to Kafka's client."""
@@ -239,8 +244,10 @@ def _mendable(error: KafkaError, topic: str) -> str:
     return reason
 
 
-def told(error: BaseException) -> str:
+def told(error: "Union[BaseException, KafkaError]") -> str:
     """An error of a client in one line, without the object that some clients print."""
+    if isinstance(error, KafkaError):
+        return str(error.str())
     if isinstance(error, KafkaException) and error.args and isinstance(error.args[0], KafkaError):
         reason: str = error.args[0].str()
         return reason

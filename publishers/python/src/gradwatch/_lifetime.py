@@ -69,13 +69,18 @@ def wait_for(runs: "Collection[Run]", seconds: float) -> None:
     Polls instead of joining threads: a signal handler may run this inside of a join, whose locks are held already.
     """
     until = time.monotonic() + seconds
-    while any(run._is_ending() for run in runs) and time.monotonic() < until:
+    while any(run.is_ending for run in runs) and time.monotonic() < until:
         time.sleep(0.005)
 
 
 def _at_exit() -> None:
     outcome, reason = _outcome_of_process()
-    for run in list(_open):
+    runs = list(_open)
+    # All at once first: several runs wait together, not one after the other.
+    for run in runs:
+        run.finish(outcome, reason, wait=False)
+    wait_for(runs, max((run.settings.flush_seconds for run in runs), default=0))
+    for run in runs:
         run.finish(outcome, reason)
 
 
@@ -91,8 +96,8 @@ def _on_sigterm(number: int, frame: Optional[FrameType]) -> None:
     runs = list(_open)
     try:
         for run in runs:
-            run._begin_end("CANCELLED", "ended by SIGTERM")
-        wait_for(runs, max((run._settings.flush_seconds for run in runs), default=0))
+            run.begin_finish("CANCELLED", "ended by SIGTERM")
+        wait_for(runs, max((run.settings.flush_seconds for run in runs), default=0))
     except Exception as e:
         Notices.shared.warn("sigterm", f"the end could not be published: {type(e).__name__}: {shown(e)}")
     # Ends as it would have without us, so that whoever sent the signal sees what it expects.
@@ -104,7 +109,7 @@ def _in_forked_child() -> None:
     """Threads do not survive a fork, and one run has one voice: in the child, such as a data loader's worker, runs say nothing."""
     Notices.shared.forget()
     for run in list(_open):
-        run._fall_silent()
+        run.fall_silent()
     _open.clear()
     if signal.getsignal(signal.SIGTERM) is _on_sigterm:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
