@@ -180,7 +180,21 @@ def test_a_step_that_is_told_later_is_told_with_its_own_time(file: Path) -> None
         run.step(0, loss=1.0, ended=1_772_366_400.5)
         run.step(1, loss=1.0, ended="yesterday")
 
-    assert [(r["step"], r["time"]) for r in recorded(file)[1][:-1]] == [(0, 1_772_366_400_500)]
+    first, second = recorded(file)[1][:-1]
+    assert (first["step"], first["time"]) == (0, 1_772_366_400_500)
+    assert second["step"] == 1
+    assert abs(second["time"] - time.time() * 1000) < 3_600_000, "told now, as far as anybody knows"
+    assert run.invalid == 1
+
+
+@pytest.mark.parametrize("ended", [1_772_366_400_500.0, math.nan, math.inf, -1, 10**400, "", time.time() + 2 * 86_400])
+def test_a_time_that_cannot_be_costs_the_time_alone(ended: Any, file: Path) -> None:
+    with started(file) as run:
+        run.step(0, loss=1.0, ended=ended)
+
+    record = recorded(file)[1][0]
+    assert record["loss"] == 1.0
+    assert abs(record["time"] - time.time() * 1000) < 3_600_000
     assert run.invalid == 1
 
 
@@ -278,7 +292,7 @@ def test_a_stop_saves_once_and_is_raised_at_every_step_from_then_on(file: Path) 
     stop = StopRun("The loss is NaN.", "non-finite-values", last_healthy_step=41)
     run.step(0, loss=1.0)
 
-    run._be_told(stop)
+    run.request_stop(stop)
 
     assert run.stop_requested is stop
     with pytest.raises(StopRun, match="non-finite-values: The loss is NaN") as raised:
@@ -300,7 +314,7 @@ def test_a_checkpoint_that_fails_does_not_keep_the_run_from_stopping(
 
     def train() -> None:
         with started(file, on_stop=full_disk) as run:
-            run._be_told(StopRun("s"))
+            run.request_stop(StopRun("s"))
             run.step(0)
 
     with pytest.raises(StopRun):

@@ -11,7 +11,7 @@ Where to publish stands in the environment, see ``Settings``. Frameworks have mo
 ``gradwatch.keras``, ``gradwatch.lightning``, ``gradwatch.huggingface``. This one imports none of them.
 """
 
-from gradwatch._events import Layer, LayerNorms
+from gradwatch._events import Layer, LayerNorms, RankNorms
 from gradwatch._identity import is_publisher
 from gradwatch._run import Run
 from gradwatch._settings import Settings
@@ -19,4 +19,4 @@ from gradwatch._starting import run
 from gradwatch._stopping import StopRun
 from gradwatch._version import __version__
 
-__all__ = ["Layer", "LayerNorms", "Run", "Settings", "StopRun", "__version__", "is_publisher", "run"]
+__all__ = ["Layer", "LayerNorms", "RankNorms", "Run", "Settings", "StopRun", "__version__", "is_publisher", "run"]

@@ -1,5 +1,7 @@
 """From what a script says and the environment holds to a run that publishes, or one that does nothing."""
 
+import shutil
+import sys
 from collections.abc import Iterable, Mapping
 from functools import partial
 from shlex import quote
@@ -44,6 +46,8 @@ def run(
     lower_is_better: "Optional[Iterable[str]]" = None,
     stop_on: "Optional[Iterable[str]]" = None,
     tags: "Optional[Mapping[str, Any]]" = None,
+    findings: "Optional[Iterable[str]]" = None,
+    epoch_numbering: Optional[str] = None,
     run_id: Optional[str] = None,
     attempt: Optional[int] = None,
     state: "Optional[Mapping[str, Any]]" = None,
@@ -64,6 +68,7 @@ def run(
         "steps_per_epoch": steps_per_epoch, "planned_epochs": planned_epochs, "planned_steps": planned_steps,
         "baseline_loss": baseline_loss, "resumed": resumed, "pretrained": pretrained, "layers": layers,
         "lower_is_better": lower_is_better, "stop_on": stop_on, "tags": tags,
+        "findings": findings, "epoch_numbering": epoch_numbering,
     }  # fmt: skip
     return start(
         given,
@@ -89,7 +94,11 @@ def start(
     """Makes the run that ``gradwatch.run`` returns. Raises nothing: whatever fails leaves a run that does nothing."""
 
     def silent() -> Run:
-        return Run(settings, Identity(_id(run_id, registration, settings), 1), lambda _: [], {})
+        run = Run(settings, Identity(_id(run_id, registration, settings), 1), lambda _: [], {})
+        if isinstance(state, Mapping):
+            # It counts on, for who asks it for the next step.
+            run.load_state_dict(state)
+        return run
 
     try:
         if settings.disabled or not is_publisher(settings):
@@ -110,7 +119,10 @@ def start(
             said["resumed"] = True
         if told and said.get("stop_on") is None:
             said["stop_on"] = DETECTORS
+        before = _checkpointed(state)
         run = Run(settings, identity, lambda made: _channels(made, settings, sinks), said, on_stop, fixed=fixed)
+        if state is not None and before is not None and before.run_id == identity.run_id:
+            run.restore(state)
         if told:
             _be_told(run, settings)
         _lifetime.watch_over(run, handle_sigterm=settings.handle_sigterm)
@@ -156,12 +168,12 @@ def _channels(run: Run, settings: Settings, sinks: "list[str]") -> "list[Channel
         from gradwatch._kafka import KafkaSink
 
         makers["kafka"] = partial(KafkaSink, settings)
-    return [Channel(makers[name], name, settings.queue_limit, run._settle) for name in sinks]
+    return [Channel(makers[name], name, settings.queue_limit, run.settle) for name in sinks]
 
 
 def _be_told(run: Run, settings: Settings) -> None:
     if settings.bootstrap_servers and settings.registry_url:
-        run._listen(AlertWatch(settings, lambda: (run.id, run.attempt), run._be_told))
+        run.listen(AlertWatch(settings, lambda: (run.id, run.attempt), run.request_stop))
     else:
         Notices.shared.warn(
             "stop-when-told", "stop_when_told needs brokers and a registry; nobody can tell this run to stop"
@@ -226,6 +238,11 @@ def _id(given: Optional[str], registration: "Mapping[str, Any]", settings: Setti
 def _announcement(identity: Identity, settings: Settings) -> str:
     run = f"run {identity.run_id}, attempt {identity.attempt}"
     if settings.bootstrap_servers and settings.registry_url:
-        alerts = f"gradwatch alerts --run {quote(identity.run_id)} --from-beginning"
+        alerts = f"{_command()} alerts --run {quote(identity.run_id)} --from-beginning"
         return f"{run}, is watched through {settings.bootstrap_servers}; its alerts: {alerts}"
-    return f"{run}, is recorded to {settings.record_to}"
+    return f"{run}, is recorded to {settings.record_to}; './gradwatch backtest' of the project judges the file"
+
+
+def _command() -> str:
+    """What starts the console command here: its script, where that is on the path."""
+    return "gradwatch" if shutil.which("gradwatch") else f"{quote(sys.executable or 'python')} -m gradwatch"
