@@ -123,6 +123,7 @@ def test_registration_says_what_trainer_and_model_know(tmp_path: Path, file: Pat
         "steps_per_epoch": 8,
         "planned_epochs": 2,
         "planned_steps": 16,
+        "epoch_numbering": "from-1",
     }
     assert {name: fields.get(name) for name in expected} == expected
     assert fields["layers"][0] == {"name": "transformer.wte", "parameters": 800}
@@ -181,7 +182,7 @@ def test_run_that_is_told_to_stop_ends_the_training_after_a_checkpoint(tmp_path:
     class Teller(transformers.TrainerCallback):  # type: ignore[misc,name-defined]
         def on_step_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
             if state.global_step == 3:
-                callback.watch.run._be_told(gradwatch.StopRun("the loss diverged", "loss-divergence"))  # type: ignore[union-attr]
+                callback.watch.run.request_stop(gradwatch.StopRun("the loss diverged", "loss-divergence"))  # type: ignore[union-attr]
 
     callback = GradwatchCallback(every=1)
     trainer = a_trainer(tmp_path, [callback, Teller()], save_strategy="epoch", eval_strategy="no")

@@ -155,7 +155,7 @@ class TestSteps:
         found = steps(recorded())
         assert [step["step"] for step in found] == [0, 1, 2, 3, 4, 7, 14, 21]
         assert [step["epoch"] for step in found] == [0, 0, 0, 0, 0, 0, 1, 2]
-        assert [(epoch["epoch"], epoch["step"]) for epoch in epochs(recorded())] == [(0, 8), (1, 17), (2, 26)]
+        assert [(epoch["epoch"], epoch["step"]) for epoch in epochs(recorded())] == [(1, 8), (2, 17), (3, 26)]
 
     def test_follow_a_schedule_of_the_rate(self, recorded: Lines) -> None:
         schedule = keras.optimizers.schedules.PolynomialDecay(0.1, decay_steps=4, end_learning_rate=0.02)
@@ -321,6 +321,7 @@ class TestRegistration:
         assert run["batch_size"] == 8
         assert run["steps_per_epoch"] == 5
         assert run["planned_epochs"] == 2
+        assert run["epoch_numbering"] == "from-1"
         assert run["planned_steps"] == 10
         assert run["layers"] == [{"name": "hidden", "parameters": 40}, {"name": "out", "parameters": 27}]
         assert run["tags"]["keras"] == keras.__version__
@@ -395,7 +396,7 @@ class TestEpochs:
         ).history
 
         for i, epoch in enumerate(epochs(recorded())):
-            assert epoch["epoch"] == i
+            assert epoch["epoch"] == i + 1
             assert epoch["train_loss"] == pytest.approx(history["loss"][i])
             assert epoch["val_loss"] == pytest.approx(history["val_loss"][i])
             assert epoch["train_accuracy"] == pytest.approx(history["sparse_categorical_accuracy"][i])
@@ -414,7 +415,7 @@ class TestEpochs:
             model.fit(rows(8), np.zeros((8, 1)), batch_size=4, epochs=2, callbacks=[callback], verbose=0)
 
         lines = recorded()
-        assert [(line["epoch"], line.get("attempt", 1)) for line in epochs(lines)] == [(0, 1), (1, 1), (2, 2), (3, 2)]
+        assert [(line["epoch"], line.get("attempt", 1)) for line in epochs(lines)] == [(1, 1), (2, 1), (3, 2), (4, 2)]
         assert [line["step"] for line in steps(lines)] == list(range(8))
         assert [line["outcome"] for line in lines if line.get("type") == "finished"] == ["completed"] * 2
         assert callback.run is not None
@@ -427,7 +428,7 @@ class TestEpochs:
             for _ in range(2):
                 model.fit(rows(8), np.zeros((8, 1)), epochs=2, callbacks=[GradwatchCallback(run)], verbose=0)
         assert run.attempt == 2
-        assert [line["epoch"] for line in epochs(recorded())] == [0, 1, 2, 3]
+        assert [line["epoch"] for line in epochs(recorded())] == [1, 2, 3, 4]
         assert sum(line.get("type") == "finished" for line in recorded()) == 1
 
     def test_begin_anew_with_a_new_model_and_go_on_with_a_new_optimizer(self, recorded: Lines) -> None:
@@ -438,9 +439,9 @@ class TestEpochs:
             model.compile("sgd", loss="mse")
             model.fit(rows(8), np.zeros((8, 1)), callbacks=[callback], verbose=0)
             assert callback.run is not None
-            resumed.append(callback.run._registration.get("resumed", False))
+            resumed.append(callback.run.registration.get("resumed", False))
         assert resumed == [False, True, False]
-        assert [line["epoch"] for line in epochs(recorded())] == [0, 0, 0]
+        assert [line["epoch"] for line in epochs(recorded())] == [1, 1, 1]
 
 
 class TestTraining:
@@ -545,7 +546,7 @@ class TestTraining:
         saved = tmp_path / "weights.weights.h5"
         told = keras.callbacks.LambdaCallback(
             on_train_batch_end=lambda batch, logs: (
-                callback.run._be_told(gradwatch.StopRun("the loss is NaN")) if batch == 2 else None
+                callback.run.request_stop(gradwatch.StopRun("the loss is NaN")) if batch == 2 else None
             )
         )
         checkpoint = keras.callbacks.ModelCheckpoint(str(saved), save_weights_only=True)

@@ -164,6 +164,7 @@ def test_registration_says_what_the_trainer_knows(pl: Any, tmp_path: Path, file:
         "steps_per_epoch": 8,
         "planned_epochs": 2,
         "planned_steps": 16,
+        "epoch_numbering": "from-0",
         "layers": [{"name": "body", "parameters": 54, "frozen": True}, {"name": "head", "parameters": 14}],
     }
     assert {name: fields.get(name) for name in expected} == expected
@@ -206,7 +207,7 @@ def test_run_that_is_told_to_stop_ends_fit(pl: Any, tmp_path: Path, file: Path) 
     class Teller(pl.Callback):  # type: ignore[misc]
         def on_train_batch_start(self, trainer: Any, module: Any, batch: Any, index: int) -> None:
             if index == 3:
-                callback.watch.run._be_told(gradwatch.StopRun("the loss diverged"))  # type: ignore[union-attr]
+                callback.watch.run.request_stop(gradwatch.StopRun("the loss diverged"))  # type: ignore[union-attr]
 
     callback = GradwatchCallback(every=1)
     trainer = a_trainer(pl, tmp_path, [callback, Teller()], max_epochs=5)

@@ -743,7 +743,7 @@ def test_run_that_is_told_to_stop_raises_at_the_next_step(file: Path) -> None:
     with pytest.raises(gradwatch.StopRun), gradwatch.torch.watch(model, optimizer, every=1) as watch:  # noqa: PT012
         for i in range(10):
             if i == 3:
-                watch.run._be_told(gradwatch.StopRun("the loss diverged", "loss-divergence"))
+                watch.run.request_stop(gradwatch.StopRun("the loss diverged", "loss-divergence"))
             loss = a_loss(model)
             watch.loss(loss)
             optimizer.zero_grad()

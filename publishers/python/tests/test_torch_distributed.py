@@ -108,7 +108,7 @@ def with_a_stop(rank: int, folder: str) -> None:
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     watch = gradwatch.torch.watch(model, optimizer, stop_when_told=True)
     if rank == 0:
-        watch.run._be_told(gradwatch.StopRun("the loss diverged"))
+        watch.run.request_stop(gradwatch.StopRun("the loss diverged"))
     try:
         train(model, optimizer, watch, rank, RANKS, clips=False)
     except gradwatch.StopRun:

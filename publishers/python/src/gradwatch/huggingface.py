@@ -34,6 +34,10 @@ _HEARTBEAT_EVERY = 15.0
 """Seconds, during evaluations."""
 
 
+_PUBLISHED = ("loss", "grad_norm", "learning_rate", "epoch", "step", "total_flos")
+"""What a trainer logs that steps and epochs carry anyway."""
+
+
 def _guarded(method: Any) -> Any:
     """A fault of monitoring is a warning, never an exception in the trainer."""
 
@@ -150,7 +154,9 @@ class GradwatchCallback(TrainerCallback, ExportableState):
         logs: Optional[Mapping[str, Any]] = None,
         **kwargs: Any,
     ) -> None:
-        """Publishes what is logged where the steps themselves cannot be watched."""
+        """Publishes what is logged where the steps themselves cannot be watched; else the metrics of its own that a trainer logs."""
+        if self.watch is not None and logs is not None and "loss" in logs:
+            self.watch.metrics(_of_step(logs))
         if self._logged is None or logs is None:
             return
         try:
@@ -229,6 +235,15 @@ class GradwatchCallback(TrainerCallback, ExportableState):
         return {**self.__dict__, "watch": None, "_run": None, "_logged": None}
 
 
+def _of_step(logs: Mapping[str, Any]) -> dict[str, float]:
+    """What a trainer logs beside loss, norm and rate, such as TRL's ``reward``, ``kl`` and ``entropy``."""
+    return {
+        name: float(value)
+        for name, value in logs.items()
+        if name not in _PUBLISHED and isinstance(value, (int, float)) and not isinstance(value, bool)
+    }
+
+
 def _known(args: TrainingArguments, state: TrainerState, given: Mapping[str, Any]) -> dict[str, Any]:
     """What trainer and model say of the run."""
     model = given["model"]
@@ -255,6 +270,7 @@ def _known(args: TrainingArguments, state: TrainerState, given: Mapping[str, Any
         "learning_rate": args.learning_rate if args.learning_rate > 0 else None,
         "clip_threshold": args.max_grad_norm if args.max_grad_norm and args.max_grad_norm > 0 else None,
         "batch_size": args.train_batch_size * accumulated * max(1, args.world_size),
+        "epoch_numbering": "from-1",
         "pretrained": bool(getattr(config, "_name_or_path", "")),
         **_task_of(base, config),
         "tags": {name: value for name, value in tags.items() if value},

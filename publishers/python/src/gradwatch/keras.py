@@ -98,7 +98,7 @@ class GradwatchCallback(keras.callbacks.Callback):  # type: ignore[misc]
         self._most = None if exact else min(SAMPLE, SAMPLE_PER_STEP * every)
         self._run_fields = run_fields
         self._own_run = run is None
-        self._past = _Past() if run is None else _pasts.setdefault(run, _Past(frozenset(run._registration)))
+        self._past = _Past() if run is None else _pasts.setdefault(run, _Past(frozenset(run.registration)))
         self._given_up = False
         self._spoke = 0.0
         self._told: Optional[StopRun] = None
@@ -128,6 +128,8 @@ class GradwatchCallback(keras.callbacks.Callback):  # type: ignore[misc]
         # Weights go on although compile made a new optimizer; a new model begins anew.
         same = self._past.model is not None and self._past.model() is model
         run = self._begin(describe(model, watched), resumed=same or self._first_step > 0)
+        if "learning_rate" not in run.registration and _rate(optimizer) == 0:
+            run.report("learning-rate-zero", "the learning rate is 0, so nothing will be learned")
         self._past.fits += 1
         self._past.model = weakref.ref(model)
         if run.is_publishing and can_measure(model):
@@ -160,7 +162,8 @@ class GradwatchCallback(keras.callbacks.Callback):  # type: ignore[misc]
             said["validation_accuracy"] = logs.pop(f"val_{accuracy}", None)
         self._past.epochs = self._epoch + 1
         self.run.epoch(
-            self._epoch,
+            # Epochs done; Keras counts them from 1 where people see them.
+            self._epoch + 1,
             step=max(self._batches // self._batches_a_step - 1, 0),
             learning_rate=_rate(self._fitted.optimizer),
             metrics=logs,
@@ -194,6 +197,7 @@ class GradwatchCallback(keras.callbacks.Callback):  # type: ignore[misc]
             **known,
             "steps_per_epoch": steps,
             "planned_epochs": epochs,
+            "epoch_numbering": "from-1",
             "planned_steps": steps * epochs if steps and epochs else None,
         }
         fields = {**{name: value for name, value in known.items() if name not in self._past.said}, **self._run_fields}

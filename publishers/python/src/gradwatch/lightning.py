@@ -257,5 +257,6 @@ def _known(trainer: Any, module: Any) -> dict[str, Any]:
         "steps_per_epoch": max(1, -(-int(batches) // accumulated)) if 0 < batches < float("inf") else None,
         "batch_size": size * accumulated * trainer.world_size if isinstance(size, int) else None,
         "clip_threshold": float(clip) if clip and by_norm else None,
+        "epoch_numbering": "from-0",
         "tags": tags,
     }

@@ -19,9 +19,10 @@ from torch import nn
 from gradwatch import Run
 from gradwatch.torch._begin import begin
 from gradwatch.torch._layers import MOST_LAYERS
+from gradwatch.torch._sharding import rank_norms
 from gradwatch.torch._watch import Watch
 
-__all__ = ["Watch", "watch"]
+__all__ = ["Watch", "rank_norms", "watch"]
 
 
 def watch(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Optional, Union
+from typing import Any, NamedTuple, Optional, Union
 
 import torch
 
+from gradwatch import RankNorms
 from gradwatch.torch._layers import Layout
 from gradwatch.torch._norms import Reading
 
@@ -15,7 +16,7 @@ Scalar = Union[float, torch.Tensor, None]
 class Step:
     """What is known of one step. A tensor is a value that still lives on a device."""
 
-    __slots__ = ("ended", "epoch", "losses", "norm", "rate", "skipped", "step")
+    __slots__ = ("ended", "epoch", "losses", "metrics", "norm", "rank_norms", "rate", "skipped", "step")
 
     def __init__(self, step: int, ended: float, epoch: Optional[float], losses: list[Scalar], rate: Scalar) -> None:
         self.step = step
@@ -26,6 +27,8 @@ class Step:
         self.rate = rate
         self.norm: Scalar = None
         self.skipped: Scalar = None
+        self.metrics: Optional[dict[str, Any]] = None
+        self.rank_norms: Optional[RankNorms] = None
 
 
 class Said(NamedTuple):

@@ -15,7 +15,9 @@ FIRST_STEPS = 5
 class Progress:
     """Counts the steps of one optimizer, from ``first_step`` or from what it did before."""
 
-    def __init__(self, optimizer: torch.optim.Optimizer, first_step: Optional[int], every: int) -> None:
+    def __init__(
+        self, optimizer: torch.optim.Optimizer, first_step: Optional[int], every: int, epochs: int = 0
+    ) -> None:
         self.next_step = steps_done(optimizer) if first_step is None else int(first_step)
         self.due = True
         """Whether the step that comes is measured."""
@@ -24,7 +26,8 @@ class Progress:
         self._every = every
         self._first = self.next_step
         self._counted = first_step is not None
-        self._epochs = 0
+        self.epochs = epochs
+        """The number of the epoch that comes, where the loop does not tell it."""
 
     @property
     def last_step(self) -> int:
@@ -47,10 +50,10 @@ class Progress:
 
     def end_epoch(self, epoch: Optional[float]) -> float:
         """The place of an epoch that ended: counts by itself where ``epoch`` is not given."""
-        at = float(self._epochs) if epoch is None else epoch
-        self._epochs = int(at) + 1
+        at = float(self.epochs) if epoch is None else epoch
+        self.epochs = int(at) + 1
         return at
 
     def place(self, epoch: Optional[float]) -> float:
         """Of a step, in epochs since the start, where ``epoch`` was the place at the time."""
-        return float(self._epochs) if epoch is None else epoch
+        return float(self.epochs) if epoch is None else epoch

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Optional
 
 import torch
 from torch import distributed, nn
+
+from gradwatch import RankNorms
 
 
 def world_size() -> int:
@@ -71,6 +74,26 @@ def any_rank(flag: bool, device: torch.device) -> bool:
     told = torch.tensor([int(flag)], device=device)
     distributed.all_reduce(told, op=distributed.ReduceOp.MAX)
     return bool(told.item())
+
+
+def rank_norms(norm: Any) -> Optional[RankNorms]:
+    """How a norm differs between ranks; ``None`` where there is one. Collective: every rank calls it with its own.
+
+    Give it the norm of a rank's own gradient, before it is averaged over ranks: a NaN or a zero on one rank alone shows nowhere else.
+    """
+    if world_size() == 1:
+        return None
+    on_gpu = distributed.get_backend() == "nccl"
+    device = torch.device("cuda", torch.cuda.current_device()) if on_gpu else torch.device("cpu")
+    own = torch.as_tensor(norm, dtype=torch.float64).detach().to(device).reshape(1)
+    found = [torch.zeros_like(own) for _ in range(world_size())]
+    distributed.all_gather(found, own)
+    norms = torch.cat(found).tolist()
+    numbers = [value for value in norms if value == value]
+    if len(numbers) < len(norms):
+        odd = next(rank for rank, value in enumerate(norms) if value != value)
+        return RankNorms(min(numbers, default=math.nan), math.nan, odd)
+    return RankNorms(min(norms), max(norms), norms.index(max(norms)))
 
 
 def _parts(parameter: torch.Tensor) -> int:

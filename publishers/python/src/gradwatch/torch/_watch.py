@@ -11,9 +11,9 @@ from typing import Any, Callable, Optional
 import torch
 from torch import nn
 
-from gradwatch import LayerNorms, Run, StopRun, _lifetime
+from gradwatch import LayerNorms, RankNorms, Run, StopRun, _lifetime
 from gradwatch._notices import Notices
-from gradwatch._values import shown
+from gradwatch._values import described, is_several, shown
 from gradwatch.torch import _taps
 from gradwatch.torch._backlog import Said, Step, plain
 from gradwatch.torch._found import rate_now
@@ -21,6 +21,7 @@ from gradwatch.torch._gauge import Gauge
 from gradwatch.torch._guard import Order, guarded
 from gradwatch.torch._outgoing import Outgoing
 from gradwatch.torch._progress import Progress
+from gradwatch.torch._start import StartCheck
 
 
 class Watch:
@@ -41,6 +42,7 @@ class Watch:
         max_layers: int,
         exact: bool,
         first_step: Optional[int],
+        epochs: int = 0,
         owns_run: bool,
         told_to_stop: bool,
         raises: bool = True,
@@ -64,7 +66,10 @@ class Watch:
         self._let_go: Callable[[], None] = lambda: None
 
         every = max(1, int(every))
-        self._progress = Progress(optimizer, first_step, every)
+        self._progress = Progress(optimizer, first_step, every, epochs)
+        self._start: Optional[StartCheck] = StartCheck(optimizer, run.report) if self._publishes else None
+        self._metrics: dict[str, Any] = {}
+        self._rank_norms: Optional[RankNorms] = None
         self._gauge = Gauge(model, every=every, layers=layers, max_layers=max_layers, exact=exact)
         self._outgoing = Outgoing(self._say_step, mean=not adds_up_losses, loss_comes_after=loss_comes_after)
         self._lay_out()
@@ -112,6 +117,15 @@ class Watch:
         )
         self._raise_if_told()
 
+    def metrics(self, metrics: Mapping[str, Any]) -> None:
+        """Other numbers of the step that comes, by name, such as ``reward`` or ``kl``; call it before ``optimizer.step()``."""
+        if self._publishes:
+            self._metrics = {**self._metrics, **metrics}
+
+    def rank_norms(self, norms: Optional[RankNorms]) -> None:
+        """How the ranks differ in the step that comes, as ``gradwatch.torch.rank_norms`` finds it out."""
+        self._rank_norms = norms
+
     def measure(self) -> None:
         """Measures the gradients as they are now. Call it before code of your own that changes them, such as your own clipping."""
         self.before_clipping()
@@ -131,8 +145,18 @@ class Watch:
         return self._order.stop
 
     def state_dict(self) -> dict[str, Any]:
-        """What a checkpoint should hold, for ``watch(..., state=...)`` in the job that goes on from it."""
-        return {**self.run.state_dict(), "step": self._progress.next_step}
+        """What a checkpoint should hold, for ``watch(..., state=...)`` in the job that goes on from it.
+
+        The run, its attempt, the step and epoch that come next, and the best evaluation so far.
+        """
+        progress = self._progress
+        return {
+            "run_id": self.run.id,
+            "attempt": self.run.attempt,
+            "step": progress.next_step,
+            "epoch": progress.epochs,
+            "best": self.run.best,
+        }
 
     @guarded
     def flush(self) -> None:
@@ -142,6 +166,7 @@ class Watch:
     def close(self, outcome: str = "COMPLETED", reason: Optional[str] = None) -> None:
         """Ends the watch, and the run where the watch made it. The model and the optimizer are as if nobody had watched."""
         self.flush()
+        self._end_start()
         for handle in self._handles:
             handle.remove()
         self._handles = []
@@ -195,6 +220,8 @@ class Watch:
             self.run.register(resumed=True)
         if not self._gauge.layout.is_current():
             self._lay_out()
+        if self._start is not None:
+            self._look_at_start(self._start)
         self._gauge.before_update(scale)
 
     def _after_step(self, optimizer: Any, args: Any, kwargs: Any) -> None:
@@ -209,6 +236,9 @@ class Watch:
         losses, rate = self._outgoing.take_losses(), rate_now(self._optimizer)
         step = Step(progress.next_step, time(), progress.epoch, losses, rate)
         step.norm = gauge.take_clip_norm()
+        if self._metrics or self._rank_norms is not None:
+            step.metrics, self._metrics = self._metrics, {}
+            step.rank_norms, self._rank_norms = self._rank_norms, None
         if found_inf is not None:
             step.skipped = plain(found_inf)
         progress.end_step()
@@ -255,6 +285,18 @@ class Watch:
     # Inside.
 
     @guarded
+    def _look_at_start(self, start: StartCheck) -> None:
+        start.look(self._gauge.layout, whole=not self._gauge.is_sharded)
+        if start.is_over:
+            self._start = None
+
+    @guarded
+    def _end_start(self) -> None:
+        start, self._start = self._start, None
+        if start is not None:
+            start.finish()
+
+    @guarded
     def _lay_out(self) -> None:
         found = self._gauge.lay_out()
         if self._layers:
@@ -262,8 +304,12 @@ class Watch:
 
     @guarded
     def _take_loss(self, loss: Any) -> None:
-        if self._publishes:
-            self._outgoing.take_loss(loss)
+        if not self._publishes:
+            return
+        if is_several(loss):
+            self.run.report("loss-not-scalar", f"the loss is not one number but {described(loss)}: pass its mean")
+            return
+        self._outgoing.take_loss(loss)
 
     def _say_step(self, said: Said, layers: list[LayerNorms]) -> None:
         self.skipped += said.skipped
@@ -275,6 +321,8 @@ class Watch:
             learning_rate=said.rate,
             epoch=self._progress.place(said.step.epoch),
             layers=layers,
+            metrics=said.step.metrics,
+            rank_norms=said.step.rank_norms,
             ended=said.step.ended,
         )
 
