@@ -34,8 +34,8 @@ class Layer(NamedTuple):
 class RankNorms(NamedTuple):
     """How the ranks that train one model together differ in a step.
 
-    The global L2 gradient norm of each rank's own gradient, before it is averaged over ranks and before clipping: the smallest (``min``), the
-    largest (``max``, NaN where any rank's is), and the ``rank`` whose norm is ``max``.
+    The global L2 gradient norm of each rank's own gradient, before it is averaged over ranks and before clipping: the smallest
+    (``min``), the largest (``max``, NaN where any rank's is), and the ``rank`` whose norm is ``max``.
     """
 
     min: float

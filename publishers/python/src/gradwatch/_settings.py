@@ -92,6 +92,11 @@ class Settings:
         return f"{self.topic_prefix}alerts.v1"
 
     @property
+    def status_topic(self) -> str:
+        """Where the service says how each run stands."""
+        return f"{self.topic_prefix}run-status.v1"
+
+    @property
     def attempts_folder(self) -> Path:
         """The folder of ``state_dir``, or the user's own for state."""
         if self.state_dir:

@@ -1,0 +1,7 @@
+"""``python -m gradwatch``: the console command, also where its script is not on the path."""
+
+import sys
+
+from gradwatch._command import main
+
+sys.exit(main())
