@@ -1,6 +1,22 @@
 package dev.gradwatch.commands;
 
 import dev.gradwatch.app.service.config.ConfigurationException;
+import dev.gradwatch.commands.alerts.AlertsCommand;
+import dev.gradwatch.commands.backtest.BacktestCommand;
+import dev.gradwatch.commands.operations.ConfigCommand;
+import dev.gradwatch.commands.operations.DetectorsCommand;
+import dev.gradwatch.commands.operations.ResetCommand;
+import dev.gradwatch.commands.operations.RunCommand;
+import dev.gradwatch.commands.operations.SchemasCommand;
+import dev.gradwatch.commands.operations.TopicsCommand;
+import dev.gradwatch.commands.operations.TopologyCommand;
+import dev.gradwatch.commands.options.ExitCode;
+import dev.gradwatch.commands.publish.FollowCommand;
+import dev.gradwatch.commands.publish.ReplayCommand;
+import dev.gradwatch.commands.runs.RunsCommand;
+import dev.gradwatch.commands.terminal.PageFormat;
+import dev.gradwatch.commands.terminal.Style;
+import dev.gradwatch.commands.terminal.TerminalText;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
@@ -79,7 +95,7 @@ public final class Main {
         CommandSpec spec = command.getCommandSpec();
         spec.addMixin("help", CommandSpec.forAnnotatedObject(new HelpOption()));
         spec.usageMessage()
-                .width(AlertCard.WIDTH)
+                .width(PageFormat.USUAL_WIDTH)
                 .synopsisHeading("Usage: ")
                 .descriptionHeading("%n")
                 .parameterListHeading("%n")
@@ -95,7 +111,7 @@ public final class Main {
         PrintWriter err = at.getErr();
         String.valueOf(problem.getMessage())
                 .lines()
-                .flatMap(line -> PlainText.wrap(PlainText.of(line), AlertCard.WIDTH).stream())
+                .flatMap(line -> TerminalText.wrap(TerminalText.of(line), PageFormat.USUAL_WIDTH).stream())
                 .forEach(err::println);
         UnmatchedArgumentException.printSuggestions(problem, err);
         err.println("See '" + at.getCommandSpec().qualifiedName() + " --help'.");
@@ -117,7 +133,7 @@ public final class Main {
             Thread.currentThread().interrupt();
             return 130;
         }
-        err.println("gradwatch: " + PlainText.of(reason(problem)));
+        err.println("gradwatch: " + TerminalText.of(reason(problem)));
         err.flush();
         return ExitCode.FAILED;
     }

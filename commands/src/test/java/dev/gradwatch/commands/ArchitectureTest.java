@@ -1,6 +1,7 @@
 package dev.gradwatch.commands;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -14,4 +15,21 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule onlyTheWireTalksToTheRegistryClient =
             classes().should().onlyDependOnClassesThat().resideOutsideOfPackage("io.confluent..");
+
+    @ArchTest
+    static final ArchRule theTerminalKnowsNothingOfTheProductButSeverities = classes()
+            .that()
+            .resideInAPackage("dev.gradwatch.commands.terminal..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "dev.gradwatch.commands.terminal..",
+                    "dev.gradwatch.detection..",
+                    "picocli..",
+                    "org.jline..",
+                    "java..");
+
+    @ArchTest
+    static final ArchRule packagesHaveNoCycles =
+            slices().matching("dev.gradwatch.commands.(*)..").should().beFreeOfCycles();
 }

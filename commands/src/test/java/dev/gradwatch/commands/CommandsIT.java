@@ -9,6 +9,7 @@ import dev.gradwatch.app.service.GradwatchService;
 import dev.gradwatch.app.service.config.GradwatchConfig;
 import dev.gradwatch.cluster.EmbeddedBroker;
 import dev.gradwatch.cluster.EmbeddedRegistry;
+import dev.gradwatch.commands.options.ExitCode;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,6 @@
 package dev.gradwatch.sandbox;
 
-import dev.gradwatch.commands.PlainText;
+import dev.gradwatch.commands.terminal.TerminalText;
 import dev.gradwatch.sandbox.examples.ExampleProcesses;
 import dev.gradwatch.sandbox.examples.ExampleProcesses.Progress;
 import dev.gradwatch.sandbox.examples.ExampleVerdicts.Judgement;
@@ -34,12 +34,12 @@ final class ExamplesScreen {
     }
 
     void leftOut(NoExamplesException why) {
-        screen.print("  %-9s left out: %s. What helps:".formatted("examples", PlainText.of(why.getMessage())));
+        screen.print("  %-9s left out: %s. What helps:".formatted("examples", TerminalText.of(why.getMessage())));
         why.remedy().lines().forEach(line -> screen.print(LIST + line));
     }
 
     void failed(ExampleProcesses.Failure failure) {
-        String last = PlainText.of(failure.lastLine());
+        String last = TerminalText.of(failure.lastLine());
         screen.print("Example %s failed: %s; see %s"
                 .formatted(failure.example().name(), failure.reason(), SandboxScreen.shown(failure.output())));
         if (!last.isBlank()) {

@@ -1,7 +1,7 @@
 package dev.gradwatch.sandbox;
 
-import dev.gradwatch.commands.ExitCode;
-import dev.gradwatch.commands.Style;
+import dev.gradwatch.commands.options.ExitCode;
+import dev.gradwatch.commands.terminal.Style;
 import dev.gradwatch.sandbox.fleet.FleetPlan;
 import java.nio.file.Path;
 import java.time.Duration;

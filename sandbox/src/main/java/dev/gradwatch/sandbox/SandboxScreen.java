@@ -1,7 +1,7 @@
 package dev.gradwatch.sandbox;
 
-import dev.gradwatch.commands.AlertCard;
-import dev.gradwatch.commands.AlertMessages;
+import dev.gradwatch.commands.alerts.AlertCard;
+import dev.gradwatch.commands.alerts.AlertMessages;
 import dev.gradwatch.schemas.Alert;
 import dev.gradwatch.schemas.AlertState;
 import dev.gradwatch.schemas.Severity;

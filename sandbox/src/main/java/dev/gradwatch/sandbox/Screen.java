@@ -1,6 +1,6 @@
 package dev.gradwatch.sandbox;
 
-import dev.gradwatch.commands.Style;
+import dev.gradwatch.commands.terminal.Style;
 import java.io.PrintWriter;
 
 /** The terminal, shared by several threads. Below everything it may show one status line, which never remains. Thread-safe. */

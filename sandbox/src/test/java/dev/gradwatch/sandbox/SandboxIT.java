@@ -2,7 +2,7 @@ package dev.gradwatch.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.gradwatch.commands.Style;
+import dev.gradwatch.commands.terminal.Style;
 import dev.gradwatch.sandbox.fleet.FleetPlan;
 import dev.gradwatch.sandbox.fleet.PlannedRun;
 import java.io.PrintWriter;

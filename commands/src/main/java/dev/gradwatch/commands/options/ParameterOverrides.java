@@ -1,0 +1,85 @@
+package dev.gradwatch.commands.options;
+
+import dev.gradwatch.commands.terminal.TerminalText;
+import dev.gradwatch.detection.catalogue.Catalogue;
+import dev.gradwatch.detection.detector.CatalogueEntry;
+import dev.gradwatch.detection.detector.Parameter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Detector parameters from the command line, checked; keys with or without {@code detectors.} before them. */
+public final class ParameterOverrides {
+
+    private static final String PREFIX = "detectors.";
+
+    private ParameterOverrides() {}
+
+    /**
+     * By {@code <detector>.<parameter>}.
+     *
+     * @throws IllegalArgumentException naming each key that does not exist and each value that is not allowed, with what is, a line each
+     */
+    public static Map<String, Double> parse(Map<String, String> texts) {
+        Map<String, Double> values = new LinkedHashMap<>();
+        List<String> problems = new ArrayList<>();
+        texts.forEach((key, text) -> {
+            String name = key.startsWith(PREFIX) ? key.substring(PREFIX.length()) : key;
+            Parameter parameter = find(name);
+            if (parameter == null) {
+                problems.add("--set " + key + ": no such parameter; " + known(name));
+                return;
+            }
+            Double value = number(text);
+            if (value == null || !(value >= parameter.min() && value <= parameter.max())) {
+                problems.add("--set " + key + "=" + text + ": must be a number from "
+                        + range(parameter) + ", in " + parameter.unit() + "; the default is "
+                        + TerminalText.number(parameter.defaultValue()));
+                return;
+            }
+            values.put(name, value);
+        });
+        if (!problems.isEmpty()) {
+            throw new IllegalArgumentException(String.join("\n", problems));
+        }
+        return values;
+    }
+
+    /** The parameter of a {@code <detector>.<parameter>}, or {@code null}. */
+    static Parameter find(String name) {
+        for (CatalogueEntry entry : Catalogue.entries()) {
+            for (Parameter parameter : entry.parameters()) {
+                if (name.equals(entry.id() + "." + parameter.name())) {
+                    return parameter;
+                }
+            }
+        }
+        return null;
+    }
+
+    public static String range(Parameter parameter) {
+        return TerminalText.number(parameter.min()) + " to " + TerminalText.number(parameter.max());
+    }
+
+    private static String known(String name) {
+        int dot = name.indexOf('.');
+        String detector = dot < 0 ? name : name.substring(0, dot);
+        for (CatalogueEntry entry : Catalogue.entries()) {
+            if (entry.id().equals(detector)) {
+                return detector + " has "
+                        + entry.parameters().stream().map(Parameter::name).collect(Collectors.joining(", "));
+            }
+        }
+        return "there is no detector '" + detector + "'; 'gradwatch detectors' lists them";
+    }
+
+    private static Double number(String text) {
+        try {
+            return Double.valueOf(text.strip());
+        } catch (NumberFormatException e) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package dev.gradwatch.commands.options;
+
+import dev.gradwatch.commands.terminal.Output;
+import dev.gradwatch.recorded.RecordedRunException;
+import dev.gradwatch.recorded.RecordedRuns;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The files that a command was given, folders opened; keeps count of those that could not be read and names each. */
+public final class RecordedFiles {
+
+    private final Output output;
+    private final List<Path> found = new ArrayList<>();
+    private int unreadable;
+
+    private RecordedFiles(Output output) {
+        this.output = output;
+    }
+
+    public static RecordedFiles of(List<Path> paths, Output output) {
+        RecordedFiles files = new RecordedFiles(output);
+        for (Path path : paths) {
+            if (Files.isDirectory(path)) {
+                files.addFolder(path);
+            } else {
+                files.found.add(path);
+            }
+        }
+        return files;
+    }
+
+    /** In the order given; those of a folder by name. */
+    public List<Path> found() {
+        return found;
+    }
+
+    public void unreadable(RecordedRunException problem) {
+        unreadable++;
+        output.say(problem.getMessage());
+    }
+
+    public int unreadableCount() {
+        return unreadable;
+    }
+
+    private void addFolder(Path folder) {
+        try {
+            List<Path> inside = RecordedRuns.in(folder);
+            if (inside.isEmpty()) {
+                unreadable(new RecordedRunException(
+                        folder, 0, "no recorded runs in this folder (" + RecordedRuns.formatNames() + ")", null));
+            }
+            found.addAll(inside);
+        } catch (IOException e) {
+            unreadable(new RecordedRunException(folder, 0, "the folder cannot be read: " + e.getMessage(), null));
+        }
+    }
+}

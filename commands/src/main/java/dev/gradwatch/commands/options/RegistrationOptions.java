@@ -1,0 +1,139 @@
+package dev.gradwatch.commands.options;
+
+import dev.gradwatch.detection.event.RunStarted;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** What a registration may say that logs do not. What a log says itself stands. */
+@Command
+public final class RegistrationOptions {
+
+    /** What a run is called. */
+    enum NameFrom {
+        PATH,
+        FOLDER,
+        FILE
+    }
+
+    @Option(names = "--project", paramLabel = "NAME", description = "The project that the runs belong to.")
+    private String project;
+
+    @Option(names = "--team", paramLabel = "NAME", description = "Who is told about them.")
+    private String team;
+
+    @Option(names = "--cluster", paramLabel = "NAME", description = "Where they run.")
+    private String cluster;
+
+    @Option(names = "--group", paramLabel = "NAME", description = "Siblings that are comparable epoch by epoch.")
+    private String group;
+
+    @Option(
+            names = "--profile",
+            paramLabel = "NAME",
+            description = "supervised, language-model, adversarial or reinforcement.")
+    private String profile;
+
+    @Option(names = "--loss", paramLabel = "NAME", description = "Loss function, such as crossentropy or mse.")
+    private String loss;
+
+    @Option(names = "--classes", paramLabel = "N", description = "Classes of a classification.")
+    private Integer classes;
+
+    @Option(names = "--optimizer", paramLabel = "NAME", description = "Optimizer, such as adamw or sgd.")
+    private String optimizer;
+
+    @Option(names = "--learning-rate", paramLabel = "X", description = "The configured base learning rate.")
+    private Double learningRate;
+
+    @Option(names = "--planned-epochs", paramLabel = "N", description = "Epochs that a run is meant to last.")
+    private Integer plannedEpochs;
+
+    @Option(names = "--pretrained", description = "The weights come from another run.")
+    private boolean pretrained;
+
+    @Option(
+            names = "--tag",
+            paramLabel = "KEY=VALUE",
+            description = "Anything else that they share, such as node=n17. May be repeated.")
+    private Map<String, String> tags = new LinkedHashMap<>();
+
+    @Option(
+            names = "--stop-on",
+            paramLabel = "DETECTOR",
+            split = ",",
+            description = "Detectors that may recommend to stop a run.")
+    private List<String> stopOn = new ArrayList<>();
+
+    @Option(
+            names = "--name-from",
+            paramLabel = "WHAT",
+            defaultValue = "path",
+            description = "What people call a run: its path, its folder or its file. Default: ${DEFAULT-VALUE}.")
+    private NameFrom nameFrom;
+
+    /** The first value that is not what it may be, or {@code null}. */
+    public String fault() {
+        if (classes != null && classes < 2) {
+            return "--classes " + classes + ": must be 2 or more";
+        }
+        if (learningRate != null && !(learningRate > 0 && Double.isFinite(learningRate))) {
+            return "--learning-rate " + learningRate + ": must be above 0";
+        }
+        return plannedEpochs != null && plannedEpochs < 1
+                ? "--planned-epochs " + plannedEpochs + ": must be 1 or more"
+                : null;
+    }
+
+    public RunStarted complete(Path place, RunStarted said) {
+        Map<String, String> all = new LinkedHashMap<>(tags);
+        all.putAll(said.tags());
+        return new RunStarted(
+                first(said.name(), name(place)),
+                first(said.project(), project),
+                first(said.team(), team),
+                first(said.cluster(), cluster),
+                first(said.group(), group),
+                first(said.profile(), profile),
+                first(said.loss(), loss),
+                said.outputActivation(),
+                said.outputUnits(),
+                first(said.classes(), classes),
+                first(said.optimizer(), optimizer),
+                first(said.learningRate(), learningRate),
+                said.warmupSteps(),
+                said.clipThreshold(),
+                said.batchSize(),
+                said.stepsPerEpoch(),
+                first(said.plannedEpochs(), plannedEpochs),
+                said.plannedSteps(),
+                said.baselineLoss(),
+                said.resumed(),
+                said.pretrained() || pretrained,
+                said.layers(),
+                said.lowerIsBetter(),
+                said.stopOn().isEmpty() ? stopOn : said.stopOn(),
+                all);
+    }
+
+    /** {@code null} leaves it to the run's id, which is its path. */
+    private String name(Path place) {
+        Path absolute = place.toAbsolutePath().normalize();
+        return switch (nameFrom) {
+            case PATH -> null;
+            case FILE -> String.valueOf(absolute.getFileName());
+            case FOLDER ->
+                absolute.getParent() == null
+                        ? null
+                        : String.valueOf(absolute.getParent().getFileName());
+        };
+    }
+
+    private static <T> T first(T one, T other) {
+        return one == null ? other : one;
+    }
+}

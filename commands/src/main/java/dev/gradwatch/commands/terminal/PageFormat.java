@@ -1,0 +1,26 @@
+package dev.gradwatch.commands.terminal;
+
+/**
+ * What a report is made for.
+ *
+ * @param width columns that no line exceeds
+ */
+public record PageFormat(int width, Glyphs glyphs, Style style) {
+
+    /** Columns of text whose reader's terminal is not known. */
+    public static final int USUAL_WIDTH = 100;
+
+    /** Longer lines are hard to read, however wide the terminal. */
+    static final int WIDEST = 120;
+
+    /** For this process's standard output as it is now. */
+    public static PageFormat ofStandardOutput() {
+        int width = Math.min(WIDEST, TerminalSize.now().columns());
+        return new PageFormat(width, Glyphs.of(System.getenv()), Style.ofStandardOutput());
+    }
+
+    /** Without colour, and of the characters that every terminal and every mail shows. */
+    public PageFormat plain() {
+        return new PageFormat(width, Glyphs.ASCII, Style.PLAIN);
+    }
+}
