@@ -8,12 +8,15 @@ import shutil
 import signal
 import subprocess
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Callable, Optional, TypeVar
 
 from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka.schema_registry import Schema
 
 from gradwatch import Settings
+from gradwatch._schemas import contract
 from gradwatch._wire import registry_client
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -138,6 +141,13 @@ class Sandbox:
         self._process.send_signal(signal.SIGTERM)
         self._process.wait(30)
         self._log.close()
+
+
+def register(settings: Settings, topic: str, name: str) -> int:
+    """Registers a contract of the service for a topic, however long a busy machine takes; gives its id."""
+    client = registry_client(replace(settings, registry={"timeout": "60"}))
+    schema_id: int = client.register_schema(f"{topic}-value", Schema(contract(name), "AVRO"))
+    return schema_id
 
 
 def events_of(settings: Settings, run_id: Optional[str] = None) -> list[dict[str, Any]]:

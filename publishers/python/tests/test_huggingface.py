@@ -238,3 +238,15 @@ def test_fault_inside_is_a_warning(
     assert trainer.state.global_step == 3
     assert callback.errors == 1
     assert "no such thing" in caplog.text
+
+
+def test_metrics_that_a_trainer_logs_travel_with_the_step_that_follows(tmp_path: Path, file: Path) -> None:
+    class Rewarded(transformers.Trainer):  # type: ignore[misc]
+        def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> None:
+            super().log({**logs, "reward": 0.5} if "loss" in logs else logs, *args, **kwargs)
+
+    callback = GradwatchCallback()
+    a_trainer(tmp_path, [callback], trainer=Rewarded, num_train_epochs=1).train()
+
+    assert callback.errors == 0
+    assert [s.get("metrics") for s in read(file).steps] == [None, *[{"reward": 0.5}] * 7]

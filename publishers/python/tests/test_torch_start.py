@@ -203,9 +203,7 @@ def test_a_training_that_breaks_off_within_an_epoch_goes_on_counting(state_of: s
         net = model()
         optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
         run = gradwatch.run(settings=settings(file), state=state or None)
-        watch = gradwatch.torch.watch(
-            net, optimizer, run, **({"state": state} if state and state_of == "watch" else {})
-        )
+        watch = gradwatch.torch.watch(net, optimizer, run, state=(state or None) if state_of == "watch" else None)
         batch = 0
         while batch < (8 if attempt == 0 else 3):
             loss = plain(net, torch.randn(16, 4), torch.randint(0, 2, (16,)))

@@ -70,9 +70,10 @@ def _alerts(settings: Settings, given: argparse.Namespace) -> int:
     from gradwatch._console import alert_card, as_json
 
     found = 0
-    for alert in _of(
-        settings, settings.alerts_topic, "alert", given.run, given.from_beginning or given.until_now, given.until_now
-    ):
+    until_now = given.until_now
+    alerts = _of(settings, settings.alerts_topic, "alert", given.run, given.from_beginning or until_now, until_now)
+    # A topic is in order within a partition alone.
+    for alert in sorted(alerts, key=lambda one: int(one["updated_at"])) if until_now else alerts:
         print(as_json(alert) if given.json else alert_card(alert) + "\n", flush=True)
         found += 1
     if not found:

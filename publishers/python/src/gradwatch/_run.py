@@ -132,7 +132,7 @@ class Run(Speaker):
             self._raise_stop()
         self._hand_over()
         try:
-            fields = {
+            fields: dict[str, Any] = {
                 "epoch": self._value("epoch", epoch, values.position),
                 "step": self._value("step", step, values.count),
                 "train_loss": self._value("train_loss", train_loss, values.number),
