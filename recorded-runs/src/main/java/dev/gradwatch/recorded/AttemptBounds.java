@@ -34,7 +34,7 @@ public final class AttemptBounds {
     }
 
     /** Takes in an event; whether it begins a new attempt. */
-    boolean passes(RunEvent event, boolean stated) {
+    public boolean passes(RunEvent event, boolean stated) {
         boolean back = stated || isBack(event);
         restartIf(back);
         if (event instanceof GradientNorms norms) {
@@ -52,7 +52,7 @@ public final class AttemptBounds {
     }
 
     /** Whether an event lies before what was said last. */
-    boolean isBack(RunEvent event) {
+    public boolean isBack(RunEvent event) {
         if (event instanceof GradientNorms norms) {
             return norms.steps().get(0).step() < lastStep;
         }
@@ -65,19 +65,19 @@ public final class AttemptBounds {
     }
 
     /** Whether an event is a step behind all that were said. */
-    boolean isBehind(RunEvent event) {
+    public boolean isBehind(RunEvent event) {
         return event instanceof GradientNorms norms && norms.steps().get(0).step() > lastStep;
     }
 
     /** Whether an attempt that begins with this event goes on from a checkpoint, as it begins after the run's own beginning. */
-    boolean isResumed(RunEvent event) {
+    public boolean isResumed(RunEvent event) {
         if (event instanceof GradientNorms norms) {
             return norms.steps().get(0).step() > firstStep;
         }
         return event instanceof EpochCompleted epoch && epoch.epoch() != null && epoch.epoch() > firstEpoch;
     }
 
-    void restart() {
+    public void restart() {
         lastStep = Double.NaN;
         lastEvaluationStep = Double.NaN;
         lastEpoch = Double.NaN;

@@ -1,52 +1,74 @@
 package dev.gradwatch.recorded;
 
+import dev.gradwatch.recorded.csv.CsvFormat;
+import dev.gradwatch.recorded.huggingface.TrainerStateFormat;
+import dev.gradwatch.recorded.jsonl.JsonLinesFormat;
+import dev.gradwatch.recorded.log.LogFile;
+import dev.gradwatch.recorded.log.LogFormat;
+import dev.gradwatch.recorded.log.ReadOptions;
+import dev.gradwatch.recorded.tensorboard.EventFileFormat;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** The known formats, and how a file's is found. */
-final class Formats {
+public final class Formats {
 
     /** The first that recognises a file reads it. */
-    private static final List<RecordedFormat> ALL =
+    private static final List<LogFormat> ALL =
             List.of(new EventFileFormat(), new TrainerStateFormat(), new JsonLinesFormat(), new CsvFormat());
 
-    private static final String PACKED = ".gz";
-
     private Formats() {}
+
+    /** The format of a file, or {@code null} when none fits. */
+    public static LogFormat of(Path file, ReadOptions options) throws IOException {
+        return of(file, LogFile.opening(file), options);
+    }
 
     /**
      * The format of a file, or {@code null} when none fits.
      *
      * @param opening the first characters of its content
      */
-    static RecordedFormat of(String fileName, String opening) {
+    static LogFormat of(Path file, String opening, ReadOptions options) {
+        Path plain = LogFile.plain(file);
         return ALL.stream()
-                .filter(format -> format.recognises(fileName, opening))
+                .filter(format -> format.recognises(plain, opening, options))
                 .findFirst()
                 .orElse(null);
     }
 
     /** Whether files of this name are looked for in folders. */
-    static boolean isNamed(String fileName) {
-        return ALL.stream().anyMatch(format -> format.isNamed(fileName));
+    static boolean isNamed(Path file) {
+        Path plain = LogFile.plain(file);
+        return ALL.stream().anyMatch(format -> format.isNamed(plain));
     }
 
     /** Whether files of this name say nothing of their run. */
-    static boolean isNamedAlike(String fileName) {
-        return ALL.stream().anyMatch(format -> format.isNamed(fileName) && format.isNamedAlike(fileName));
+    static boolean isGenericName(Path file) {
+        Path plain = LogFile.plain(file);
+        return ALL.stream().anyMatch(format -> format.isNamed(plain) && format.isGenericName(plain));
+    }
+
+    /** All, the one that is written most promptly first: files only appended to before those that are rewritten now and then. */
+    static List<LogFormat> byPromptness() {
+        return ALL.stream()
+                .sorted(Comparator.comparing((LogFormat format) -> !format.hasSeveralFiles())
+                        .thenComparing(LogFormat::isRewritten))
+                .toList();
     }
 
     static String names() {
-        return ALL.stream().map(RecordedFormat::name).collect(Collectors.joining(", "));
+        return ALL.stream().map(LogFormat::name).collect(Collectors.joining(", "));
     }
 
-    /** Without the ending of a packed file. */
-    static String plainName(String fileName) {
-        return isPacked(fileName) ? fileName.substring(0, fileName.length() - PACKED.length()) : fileName;
-    }
-
-    static boolean isPacked(String fileName) {
-        return fileName.toLowerCase(Locale.ROOT).endsWith(PACKED);
+    /** Of those whose runs are folders. */
+    static String namesOfSeveral() {
+        return ALL.stream()
+                .filter(LogFormat::hasSeveralFiles)
+                .map(LogFormat::name)
+                .collect(Collectors.joining("s or "));
     }
 }

@@ -3,6 +3,11 @@ package dev.gradwatch.recorded;
 import dev.gradwatch.detection.event.RunFinished;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.detection.event.RunStarted;
+import dev.gradwatch.recorded.log.LogEntries;
+import dev.gradwatch.recorded.log.LogEntry;
+import dev.gradwatch.recorded.log.MalformedLogException;
+import dev.gradwatch.recorded.log.RecordedRunException;
+import dev.gradwatch.recorded.log.RunHeader;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -26,7 +31,7 @@ public final class RecordedRun implements Closeable {
 
     private final Path file;
     private final LongSupplier bytesRead;
-    private final RecordedEntries entries;
+    private final LogEntries entries;
     private final String runId;
     private final RunAssembler assembler;
     private final RunFinished finished;
@@ -34,7 +39,7 @@ public final class RecordedRun implements Closeable {
     private boolean ended;
     private boolean exhausted;
 
-    RecordedRun(Path file, String fallbackId, LongSupplier bytesRead, RecordedEntries entries) {
+    RecordedRun(Path file, String fallbackId, LongSupplier bytesRead, LogEntries entries) {
         this.file = file;
         this.bytesRead = bytesRead;
         this.entries = entries;
@@ -80,7 +85,7 @@ public final class RecordedRun implements Closeable {
             return ready.remove();
         }
         // An end is not the end of the file: another attempt may follow.
-        RecordedEntry entry = exhausted ? null : read();
+        LogEntry entry = exhausted ? null : read();
         if (entry == null) {
             exhausted = true;
             return end();
@@ -88,7 +93,7 @@ public final class RecordedRun implements Closeable {
         ended = entry.event() instanceof RunFinished;
         try {
             ready.addAll(assembler.accept(entry));
-        } catch (MalformedLineException e) {
+        } catch (MalformedLogException e) {
             throw new RecordedRunException(file, entries.line(), e.getMessage(), e.value());
         }
         return ready.remove();
@@ -99,7 +104,7 @@ public final class RecordedRun implements Closeable {
         entries.close();
     }
 
-    private RecordedEntry read() throws RecordedRunException {
+    private LogEntry read() throws RecordedRunException {
         try {
             return entries.next();
         } catch (IOException e) {

@@ -3,17 +3,19 @@ package dev.gradwatch.recorded;
 import dev.gradwatch.detection.event.RunFinished;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.detection.event.RunStarted;
+import dev.gradwatch.recorded.log.LogEntry;
+import dev.gradwatch.recorded.log.MalformedLogException;
 import java.util.List;
 
 /**
  * Makes the records of a run from its events: gives each an attempt and a time. A step or epoch that goes back begins the next attempt, with
  * a registration of its own. Not thread-safe.
  */
-final class RunAssembler {
+public final class RunAssembler {
 
     /** When an event happened. */
     @FunctionalInterface
-    interface Clock {
+    public interface Clock {
         /**
          * Milliseconds since 1970.
          *
@@ -30,7 +32,7 @@ final class RunAssembler {
     private int attempt;
     private long time;
 
-    RunAssembler(
+    public RunAssembler(
             String runId, RunStarted registration, int attempt, long startMillis, AttemptBounds bounds, Clock clock) {
         this.runId = runId;
         this.registration = named(registration, runId);
@@ -40,33 +42,33 @@ final class RunAssembler {
         this.clock = clock;
     }
 
-    RunStarted registration() {
+    public RunStarted registration() {
         return registration;
     }
 
-    int attempt() {
+    public int attempt() {
         return attempt;
     }
 
     /** Of the last record. */
-    long timeMillis() {
+    public long timeMillis() {
         return time;
     }
 
-    AttemptBounds bounds() {
+    public AttemptBounds bounds() {
         return bounds;
     }
 
     /** The record that begins the first attempt. */
-    RunRecord started() {
+    public RunRecord started() {
         return new RunRecord(runId, attempt, time, registration);
     }
 
     /** The record of an event, after a registration where it begins an attempt. */
-    List<RunRecord> accept(RecordedEntry entry) throws MalformedLineException {
+    public List<RunRecord> accept(LogEntry entry) throws MalformedLogException {
         int stated = entry.attempt() == null ? attempt : entry.attempt();
         if (stated < attempt) {
-            throw new MalformedLineException("the attempt must not fall; it was " + attempt, Integer.toString(stated));
+            throw new MalformedLogException("the attempt must not fall; it was " + attempt, Integer.toString(stated));
         }
         boolean back = bounds.passes(entry.event(), stated > attempt);
         if (back) {
@@ -77,13 +79,13 @@ final class RunAssembler {
         return back ? List.of(resumption(bounds.isResumed(entry.event())), record) : List.of(record);
     }
 
-    RunRecord finished(RunFinished how) {
+    public RunRecord finished(RunFinished how) {
         time = clock.millis(null, time);
         return new RunRecord(runId, attempt, time, how);
     }
 
     /** Begins the next attempt whatever comes in it. */
-    RunRecord restart() {
+    public RunRecord restart() {
         attempt++;
         bounds.restart();
         time = clock.millis(null, time);

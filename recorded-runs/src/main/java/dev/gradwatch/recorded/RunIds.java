@@ -1,5 +1,6 @@
 package dev.gradwatch.recorded;
 
+import dev.gradwatch.recorded.log.LogFile;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 
@@ -13,13 +14,13 @@ final class RunIds {
 
     private RunIds() {}
 
-    static String ofFile(Path file, boolean namedAlike) {
+    static String ofFile(Path file, boolean genericName) {
         Path folder = file.toAbsolutePath().normalize().getParent();
-        if (namedAlike && folder != null && folder.getFileName() != null) {
+        if (genericName && folder != null && folder.getFileName() != null) {
             boolean checkpoint = folder.getFileName().toString().startsWith("checkpoint-");
             return ofFolder(checkpoint && folder.getParent() != null ? folder.getParent() : folder);
         }
-        return cut(stem(Formats.plainName(String.valueOf(file.getFileName()))));
+        return cut(stem(String.valueOf(LogFile.plain(file).getFileName())));
     }
 
     static String ofFolder(Path folder) {

@@ -1,5 +1,8 @@
 package dev.gradwatch.recorded;
 
+import dev.gradwatch.recorded.log.LogFile;
+import dev.gradwatch.recorded.log.LogFormat;
+import dev.gradwatch.recorded.log.ReadOptions;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -7,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,8 +33,14 @@ public final class RunTree {
 
     private final Path root;
     private final Predicate<Path> wanted;
+    private final ReadOptions options;
     private final Map<Path, Long> uselessAt = new HashMap<>();
-    private final Set<Path> useful = new TreeSet<>();
+    private final Map<Path, LogFormat> useful = new HashMap<>();
+
+    /** As {@link #RunTree(Path, Predicate, ReadOptions)} with nothing said by the user. */
+    public RunTree(Path root, Predicate<Path> wanted) {
+        this(root, wanted, ReadOptions.DEFAULT);
+    }
 
     /**
      * Searches nothing yet.
@@ -38,9 +48,10 @@ public final class RunTree {
      * @param root a folder, or one file
      * @param wanted which files to look at
      */
-    public RunTree(Path root, Predicate<Path> wanted) {
+    public RunTree(Path root, Predicate<Path> wanted, ReadOptions options) {
         this.root = root;
         this.wanted = wanted;
+        this.options = options;
     }
 
     /** The runs that are there now, by path. */
@@ -50,37 +61,48 @@ public final class RunTree {
         }
         Search search = new Search();
         Files.walkFileTree(root, Set.of(), DEEPEST, search);
-        useful.retainAll(search.tables);
+        useful.keySet().retainAll(search.seen);
         uselessAt.keySet().retainAll(search.seen);
         return search.runs();
     }
 
-    private boolean isTable(Path file, BasicFileAttributes attributes) {
-        String name = Formats.plainName(String.valueOf(file.getFileName()));
-        if (!Formats.isNamed(name)) {
-            return false;
+    /** The format of a file that may be a log; {@code null} when it is none. */
+    private LogFormat formatOf(Path file, long size) {
+        LogFormat known = useful.get(file);
+        if (known != null) {
+            return known;
         }
-        if (useful.contains(file)) {
-            return true;
+        Long before = uselessAt.get(file);
+        if (before != null && before == size) {
+            return null;
         }
-        Long size = uselessAt.get(file);
-        if (size != null && size == attributes.size()) {
-            return false;
+        LogFormat format = recognised(file);
+        if (format == null) {
+            uselessAt.put(file, size);
+        } else {
+            useful.put(file, format);
         }
-        if (RecordedRuns.isRecognised(file)) {
-            useful.add(file);
-            return true;
+        return format;
+    }
+
+    private LogFormat recognised(Path file) {
+        try {
+            return Formats.of(file, options);
+        } catch (IOException e) {
+            // Whoever is asked for this file by name says why; among others it is passed over.
+            return null;
         }
-        uselessAt.put(file, attributes.size());
-        return false;
     }
 
     private final class Search extends SimpleFileVisitor<Path> {
-        private final Set<Path> eventFolders = new TreeSet<>();
-        private final Map<Path, Path> runFolders = new HashMap<>();
-        private final Map<Path, List<Path>> states = new TreeMap<>();
-        private final Set<Path> tables = new TreeSet<>();
+
+        /** Files of one format whose name says nothing of their run, by the folder of the run. */
+        private final Map<LogFormat, Map<Path, List<Path>>> inFolders = new LinkedHashMap<>();
+
+        private final Map<LogFormat, Map<Path, Path>> runFolders = new HashMap<>();
+        private final Set<Path> named = new TreeSet<>();
         private final Set<Path> seen = new TreeSet<>();
+        private final Map<String, FoundRun> runs = new LinkedHashMap<>();
 
         @Override
         public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
@@ -91,20 +113,24 @@ public final class RunTree {
 
         @Override
         public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-            String name = String.valueOf(file.getFileName());
-            if (!attributes.isRegularFile() || attributes.size() == 0 || !wanted.test(file)) {
+            if (!attributes.isRegularFile() || attributes.size() == 0 || !wanted.test(file) || !Formats.isNamed(file)) {
                 return FileVisitResult.CONTINUE;
             }
-            if (EventFolders.isEventFile(name)) {
-                eventFolders.add(runFolders.computeIfAbsent(file.getParent(), folder -> runFolder(file)));
-            } else if (TrainerStates.isNamed(name)) {
-                states.computeIfAbsent(TrainerStates.runFolder(file, root), folder -> new ArrayList<>())
+            seen.add(file);
+            LogFormat format = formatOf(file, attributes.size());
+            if (format == null) {
+                return FileVisitResult.CONTINUE;
+            }
+            if (format.isGenericName(LogFile.plain(file))) {
+                Path folder = runFolders
+                        .computeIfAbsent(format, same -> new HashMap<>())
+                        .computeIfAbsent(file.getParent(), parent -> format.runFolder(parent, root));
+                inFolders
+                        .computeIfAbsent(format, same -> new TreeMap<>())
+                        .computeIfAbsent(folder, same -> new ArrayList<>())
                         .add(file);
             } else {
-                seen.add(file);
-                if (isTable(file, attributes)) {
-                    tables.add(file);
-                }
+                named.add(file);
             }
             return FileVisitResult.CONTINUE;
         }
@@ -115,53 +141,48 @@ public final class RunTree {
             return FileVisitResult.CONTINUE;
         }
 
-        /** The path stays as it was given, relative or not. */
-        private Path runFolder(Path file) {
-            Path folder = file.getParent();
-            boolean above =
-                    !EventFolders.runFolder(file).equals(folder.toAbsolutePath().normalize());
-            return above && !folder.equals(root) ? folder.getParent() : folder;
+        List<FoundRun> runs() {
+            Set<Path> taken = new TreeSet<>();
+            for (LogFormat format : Formats.byPromptness()) {
+                Set<Path> takenNow = new TreeSet<>();
+                inFolders.getOrDefault(format, Map.of()).forEach((folder, files) -> {
+                    if (!isTaken(taken, folder, format.otherLogs(folder))) {
+                        addFolder(format, folder, files);
+                        takenNow.add(folder);
+                    }
+                });
+                taken.addAll(takenNow);
+            }
+            named.forEach(file -> add(ownId(file), file, List.of(file)));
+            return runs.values().stream()
+                    .sorted(Comparator.comparing(FoundRun::place))
+                    .toList();
         }
 
-        List<FoundRun> runs() throws IOException {
-            Map<String, FoundRun> runs = new LinkedHashMap<>();
-            for (Path folder : eventFolders) {
-                List<Path> files =
-                        EventFolders.filesOf(folder).stream().filter(wanted).toList();
-                add(runs, idOfFolder(folder), folder, files);
-            }
-            for (Path table : tables) {
-                addTable(runs, table);
-            }
-            for (Map.Entry<Path, List<Path>> state : states.entrySet()) {
-                Path folder = state.getKey();
-                String id = idOfFolder(folder);
-                boolean elsewhere = runs.containsKey(id)
-                        || eventFolders.stream().anyMatch(events -> events.startsWith(folder.resolve("runs")));
-                if (!elsewhere) {
-                    Path newest = TrainerStates.newest(state.getValue());
-                    add(runs, id, newest, List.of(newest));
-                }
-            }
-            return List.copyOf(runs.values());
+        private boolean isTaken(Set<Path> taken, Path folder, Path otherLogs) {
+            return taken.contains(folder)
+                    || (otherLogs != null && taken.stream().anyMatch(other -> other.startsWith(otherLogs)));
         }
 
-        private void addTable(Map<String, FoundRun> runs, Path table) {
-            String own = RunIds.cut(slashes(root.relativize(table)
-                    .resolveSibling(RunIds.stem(Formats.plainName(String.valueOf(table.getFileName()))))));
-            if (!RecordedRuns.isNamedAlike(table)) {
-                add(runs, own, table, List.of(table));
+        private void addFolder(LogFormat format, Path folder, List<Path> files) {
+            files.sort(Comparator.naturalOrder());
+            String id = idOfFolder(folder);
+            if (format.hasSeveralFiles()) {
+                add(id, folder, List.copyOf(files));
                 return;
             }
-            Path folder = table.getParent();
-            String id = idOfFolder(folder);
-            if (!eventFolders.contains(folder)) {
-                add(runs, runs.containsKey(id) ? own : id, table, List.of(table));
+            for (Path file : format.current(files)) {
+                add(runs.containsKey(id) ? ownId(file) : id, file, List.of(file));
             }
         }
 
-        private static void add(Map<String, FoundRun> runs, String id, Path place, List<Path> files) {
+        private void add(String id, Path place, List<Path> files) {
             runs.putIfAbsent(id, new FoundRun(id, place, files));
+        }
+
+        private String ownId(Path file) {
+            String name = String.valueOf(LogFile.plain(file).getFileName());
+            return RunIds.cut(slashes(root.relativize(file).resolveSibling(RunIds.stem(name))));
         }
 
         private String idOfFolder(Path folder) {

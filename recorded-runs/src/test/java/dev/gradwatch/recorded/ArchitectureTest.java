@@ -1,13 +1,16 @@
 package dev.gradwatch.recorded;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.gradwatch.recorded.log.LogFormat;
 
-/** Whom the readers of recorded runs may know: the domain and a JSON parser. */
+/** Whom the readers of recorded runs may know: the domain and parsers of JSON and CSV. */
 @AnalyzeClasses(packages = "dev.gradwatch.recorded", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
 
@@ -31,4 +34,19 @@ class ArchitectureTest {
             .should()
             .onlyHaveDependentClassesThat()
             .resideInAPackage("dev.gradwatch.recorded.follow..");
+
+    @ArchTest
+    static final ArchRule packagesHaveNoCycles =
+            slices().matching("dev.gradwatch.(recorded..)").should().beFreeOfCycles();
+
+    /** Code that serves all formats knows none of them; their list does. */
+    @ArchTest
+    static final ArchRule formatsAreKnownByTheirListOnly = noClasses()
+            .that()
+            .resideInAnyPackage("dev.gradwatch.recorded", "dev.gradwatch.recorded.log", "dev.gradwatch.recorded.follow")
+            .and()
+            .doNotHaveSimpleName("Formats")
+            .should()
+            .dependOnClassesThat()
+            .implement(LogFormat.class);
 }

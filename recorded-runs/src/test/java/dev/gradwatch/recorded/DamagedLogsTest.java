@@ -7,6 +7,7 @@ import dev.gradwatch.detection.event.GradientNorms;
 import dev.gradwatch.detection.event.LayerNorms;
 import dev.gradwatch.detection.event.RunEvent;
 import dev.gradwatch.detection.event.StepNorms;
+import dev.gradwatch.recorded.log.RecordedRunException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

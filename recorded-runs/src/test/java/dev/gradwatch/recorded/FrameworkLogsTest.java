@@ -17,9 +17,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Files that the frameworks themselves wrote, by {@code src/test/recorded/make_logs.py}. */
-class FrameworkLogsTest {
+public class FrameworkLogsTest {
 
-    static final Path LOGS = Path.of("src/test/resources/recorded/frameworks");
+    public static final Path LOGS = Path.of("src/test/resources/recorded/frameworks");
 
     @Test
     void readsTheTableOfKeras() throws Exception {

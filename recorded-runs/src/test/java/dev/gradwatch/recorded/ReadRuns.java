@@ -9,11 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Reads whole runs for tests. */
-final class ReadRuns {
+public final class ReadRuns {
 
     private ReadRuns() {}
 
-    static List<RunRecord> records(Path place) throws Exception {
+    public static List<RunRecord> records(Path place) throws Exception {
         List<RunRecord> records = new ArrayList<>();
         try (RecordedRun run = RecordedRuns.open(place)) {
             for (RunRecord record = run.next(); record != null; record = run.next()) {
@@ -23,14 +23,14 @@ final class ReadRuns {
         return records;
     }
 
-    static List<StepNorms> steps(Path place) throws Exception {
+    public static List<StepNorms> steps(Path place) throws Exception {
         return records(place).stream()
                 .filter(record -> record.event() instanceof GradientNorms)
                 .map(record -> ((GradientNorms) record.event()).steps().get(0))
                 .toList();
     }
 
-    static List<EpochCompleted> epochs(Path place) throws Exception {
+    public static List<EpochCompleted> epochs(Path place) throws Exception {
         return records(place).stream()
                 .filter(record -> record.event() instanceof EpochCompleted)
                 .map(record -> (EpochCompleted) record.event())

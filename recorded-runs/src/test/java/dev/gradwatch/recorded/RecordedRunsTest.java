@@ -10,6 +10,7 @@ import dev.gradwatch.detection.event.RunFinished;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.detection.event.StepNorms;
+import dev.gradwatch.recorded.log.RecordedRunException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;

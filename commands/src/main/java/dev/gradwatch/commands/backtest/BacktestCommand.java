@@ -6,7 +6,7 @@ import dev.gradwatch.commands.options.RecordedFiles;
 import dev.gradwatch.commands.terminal.Output;
 import dev.gradwatch.commands.terminal.PageFormat;
 import dev.gradwatch.detection.RunWatch;
-import dev.gradwatch.recorded.RecordedRunException;
+import dev.gradwatch.recorded.log.RecordedRunException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;

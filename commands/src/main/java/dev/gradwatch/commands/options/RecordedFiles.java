@@ -1,8 +1,8 @@
 package dev.gradwatch.commands.options;
 
 import dev.gradwatch.commands.terminal.Output;
-import dev.gradwatch.recorded.RecordedRunException;
 import dev.gradwatch.recorded.RecordedRuns;
+import dev.gradwatch.recorded.log.RecordedRunException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

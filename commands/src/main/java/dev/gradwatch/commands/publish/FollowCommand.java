@@ -7,11 +7,11 @@ import dev.gradwatch.commands.options.ExitCode;
 import dev.gradwatch.commands.options.RegistrationOptions;
 import dev.gradwatch.commands.terminal.Output;
 import dev.gradwatch.recorded.FoundRun;
-import dev.gradwatch.recorded.KeptRun;
 import dev.gradwatch.recorded.follow.FollowListener;
 import dev.gradwatch.recorded.follow.FollowOptions;
 import dev.gradwatch.recorded.follow.FollowState;
 import dev.gradwatch.recorded.follow.Follower;
+import dev.gradwatch.recorded.follow.TailPosition;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
@@ -250,12 +250,12 @@ public final class FollowCommand implements Callable<Integer> {
         }
 
         @Override
-        public void began(FoundRun found, KeptRun kept, boolean goesOn) {
+        public void began(FoundRun found, TailPosition kept, boolean goesOn) {
             output.say("follow: " + kept.runId() + (goesOn ? " goes on" : " begins") + "  (" + found.place() + ")");
         }
 
         @Override
-        public void ended(FoundRun found, KeptRun kept) {
+        public void ended(FoundRun found, TailPosition kept) {
             output.say(String.format(
                     Locale.ROOT,
                     "follow: %s ended, attempt %d, %,d events",

@@ -1,16 +1,15 @@
 package dev.gradwatch.recorded.follow;
 
 import dev.gradwatch.recorded.FoundRun;
-import dev.gradwatch.recorded.KeptRun;
 
 /** Hears what happens while logs are followed. */
 public interface FollowListener {
 
     /** The first events of a run were published, or the first ones since this process began. */
-    void began(FoundRun found, KeptRun kept, boolean goesOn);
+    void began(FoundRun found, TailPosition kept, boolean goesOn);
 
     /** The run said that it ended, or was declared to have. */
-    void ended(FoundRun found, KeptRun kept);
+    void ended(FoundRun found, TailPosition kept);
 
     /** Something could not be read, or is not as it should be. */
     void trouble(String message);

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.gradwatch.recorded.KeptRun;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -35,7 +34,7 @@ public final class FollowState implements AutoCloseable {
 
     private record Stored(int version, Map<String, StoredRun> runs) {}
 
-    private record StoredRun(long seenMillis, KeptRun run) {}
+    private record StoredRun(long seenMillis, TailPosition run) {}
 
     private final Path file;
     private final FileChannel lockChannel;
@@ -72,13 +71,13 @@ public final class FollowState implements AutoCloseable {
         }
     }
 
-    /** What was kept of a run, {@link KeptRun#NEW} of one never seen. */
-    public KeptRun get(String key) {
+    /** What was kept of a run, {@link TailPosition#NEW} of one never seen. */
+    public TailPosition get(String key) {
         StoredRun stored = runs.get(key);
-        return stored == null ? KeptRun.NEW : stored.run();
+        return stored == null ? TailPosition.NEW : stored.run();
     }
 
-    void put(String key, KeptRun run, long nowMillis) {
+    void put(String key, TailPosition run, long nowMillis) {
         runs.put(key, new StoredRun(nowMillis, run));
         changed = true;
     }

@@ -2,9 +2,8 @@ package dev.gradwatch.recorded.follow;
 
 import dev.gradwatch.detection.event.RunFinished;
 import dev.gradwatch.recorded.FoundRun;
-import dev.gradwatch.recorded.GrowingRun;
-import dev.gradwatch.recorded.KeptRun;
 import dev.gradwatch.recorded.RunTree;
+import dev.gradwatch.recorded.log.ReadOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,14 +45,14 @@ public final class Follower {
 
     /** A run, and since when nothing came. */
     private static final class Followed {
-        private final GrowingRun run;
+        private final LogTail run;
         private final boolean known;
         private long quietSinceNanos = System.nanoTime();
         private boolean told;
         private boolean settled;
         private boolean gone;
 
-        Followed(GrowingRun run) {
+        Followed(LogTail run) {
             this.run = run;
             this.known = run.kept().isStarted();
         }
@@ -107,13 +106,13 @@ public final class Follower {
     private boolean turn() throws IOException, InterruptedException {
         scan();
         boolean busy = false;
-        Map<String, KeptRun> read = new LinkedHashMap<>();
+        Map<String, TailPosition> read = new LinkedHashMap<>();
         for (Map.Entry<String, Followed> entry : runs.entrySet()) {
             Followed followed = entry.getValue();
             if (followed.gone || stopping) {
                 continue;
             }
-            KeptRun before = followed.run.kept();
+            TailPosition before = followed.run.kept();
             long count = look(followed);
             if (!followed.run.kept().equals(before)) {
                 read.put(entry.getKey(), followed.run.kept());
@@ -155,8 +154,8 @@ public final class Follower {
         return count;
     }
 
-    private void tell(Followed followed, KeptRun before, long count) {
-        KeptRun kept = followed.run.kept();
+    private void tell(Followed followed, TailPosition before, long count) {
+        TailPosition kept = followed.run.kept();
         if (count > 0 && !followed.told) {
             followed.told = true;
             listener.began(followed.run.found(), kept, followed.known);
@@ -198,16 +197,17 @@ public final class Follower {
             known.run.found(new FoundRun(options.idPrefix() + found.id(), found.place(), found.files()));
             return;
         }
-        KeptRun kept = state.get(key);
+        TailPosition kept = state.get(key);
         if (!kept.isStarted() && isOld(found)) {
             return;
         }
         FoundRun named = new FoundRun(options.idPrefix() + found.id(), found.place(), found.files());
         runs.put(
                 key,
-                new Followed(new GrowingRun(
+                new Followed(new LogTail(
                         named,
                         kept,
+                        ReadOptions.DEFAULT,
                         registration -> options.completed().apply(found.place(), registration),
                         clock::millis,
                         problem -> listener.trouble(problem.getMessage()))));

@@ -9,7 +9,6 @@ import dev.gradwatch.detection.event.RunFinished;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.recorded.FoundRun;
-import dev.gradwatch.recorded.KeptRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -175,7 +174,7 @@ class FollowerTest {
     @Test
     void keepsASecondProcessFromTheSameState() throws Exception {
         try (FollowState state = FollowState.open(stateFile())) {
-            assertThat(state.get("x")).isEqualTo(KeptRun.NEW);
+            assertThat(state.get("x")).isEqualTo(TailPosition.NEW);
             assertThatThrownBy(() -> FollowState.open(stateFile()))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("another process follows these paths");
@@ -231,12 +230,12 @@ class FollowerTest {
     private FollowListener listener() {
         return new FollowListener() {
             @Override
-            public void began(FoundRun found, KeptRun kept, boolean goesOn) {
+            public void began(FoundRun found, TailPosition kept, boolean goesOn) {
                 heard.add((goesOn ? "goes on " : "begins ") + kept.runId());
             }
 
             @Override
-            public void ended(FoundRun found, KeptRun kept) {
+            public void ended(FoundRun found, TailPosition kept) {
                 heard.add("ended " + kept.runId());
             }
 
