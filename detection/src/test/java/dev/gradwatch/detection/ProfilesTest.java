@@ -116,31 +116,6 @@ class ProfilesTest {
     }
 
     private static RunStarted withProfile(RunStarted s, String profile) {
-        return new RunStarted(
-                s.name(),
-                s.project(),
-                s.team(),
-                s.cluster(),
-                s.group(),
-                profile,
-                s.loss(),
-                s.outputActivation(),
-                s.outputUnits(),
-                s.classes(),
-                s.optimizer(),
-                s.learningRate(),
-                s.warmupSteps(),
-                s.clipThreshold(),
-                s.batchSize(),
-                s.stepsPerEpoch(),
-                s.plannedEpochs(),
-                s.plannedSteps(),
-                s.baselineLoss(),
-                s.resumed(),
-                s.pretrained(),
-                s.layers(),
-                s.lowerIsBetter(),
-                s.stopOn(),
-                s.tags());
+        return s.toBuilder().profile(profile).build();
     }
 }

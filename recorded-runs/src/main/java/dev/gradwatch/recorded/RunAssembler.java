@@ -102,31 +102,6 @@ public final class RunAssembler {
     }
 
     private static RunStarted copy(RunStarted of, String name, boolean resumed) {
-        return new RunStarted(
-                name,
-                of.project(),
-                of.team(),
-                of.cluster(),
-                of.group(),
-                of.profile(),
-                of.loss(),
-                of.outputActivation(),
-                of.outputUnits(),
-                of.classes(),
-                of.optimizer(),
-                of.learningRate(),
-                of.warmupSteps(),
-                of.clipThreshold(),
-                of.batchSize(),
-                of.stepsPerEpoch(),
-                of.plannedEpochs(),
-                of.plannedSteps(),
-                of.baselineLoss(),
-                resumed,
-                of.pretrained(),
-                of.layers(),
-                of.lowerIsBetter(),
-                of.stopOn(),
-                of.tags());
+        return of.toBuilder().name(name).resumed(resumed).build();
     }
 }

@@ -92,32 +92,22 @@ public final class RegistrationOptions {
     public RunStarted complete(Path place, RunStarted said) {
         Map<String, String> all = new LinkedHashMap<>(tags);
         all.putAll(said.tags());
-        return new RunStarted(
-                first(said.name(), name(place)),
-                first(said.project(), project),
-                first(said.team(), team),
-                first(said.cluster(), cluster),
-                first(said.group(), group),
-                first(said.profile(), profile),
-                first(said.loss(), loss),
-                said.outputActivation(),
-                said.outputUnits(),
-                first(said.classes(), classes),
-                first(said.optimizer(), optimizer),
-                first(said.learningRate(), learningRate),
-                said.warmupSteps(),
-                said.clipThreshold(),
-                said.batchSize(),
-                said.stepsPerEpoch(),
-                first(said.plannedEpochs(), plannedEpochs),
-                said.plannedSteps(),
-                said.baselineLoss(),
-                said.resumed(),
-                said.pretrained() || pretrained,
-                said.layers(),
-                said.lowerIsBetter(),
-                said.stopOn().isEmpty() ? stopOn : said.stopOn(),
-                all);
+        return said.toBuilder()
+                .name(first(said.name(), name(place)))
+                .project(first(said.project(), project))
+                .team(first(said.team(), team))
+                .cluster(first(said.cluster(), cluster))
+                .group(first(said.group(), group))
+                .profile(first(said.profile(), profile))
+                .loss(first(said.loss(), loss))
+                .classes(first(said.classes(), classes))
+                .optimizer(first(said.optimizer(), optimizer))
+                .learningRate(first(said.learningRate(), learningRate))
+                .plannedEpochs(first(said.plannedEpochs(), plannedEpochs))
+                .pretrained(said.pretrained() || pretrained)
+                .stopOn(said.stopOn().isEmpty() ? stopOn : said.stopOn())
+                .tags(all)
+                .build();
     }
 
     /** {@code null} leaves it to the run's id, which is its path. */

@@ -12,6 +12,9 @@ import java.util.Map;
  * @param lowerIsBetter names of metrics that are better when lower
  * @param stopOn detector ids that may recommend to stop this run; empty: none may
  * @param tags anything else that runs may share, such as node, commit, data_version
+ * @param findings codes of what the publisher saw wrong by itself when training began, in the order in which it saw them
+ * @param epochNumbering how the framework numbers epochs where people see them, {@code from-0} or {@code from-1}; else it says nothing
+ * @param publisher who publishes, as stated beside the record; only the same one may change the registration
  */
 public record RunStarted(
         String name,
@@ -38,7 +41,10 @@ public record RunStarted(
         List<LayerDescription> layers,
         List<String> lowerIsBetter,
         List<String> stopOn,
-        Map<String, String> tags)
+        Map<String, String> tags,
+        List<String> findings,
+        String epochNumbering,
+        String publisher)
         implements RunEvent {
 
     /** One layer of the model; a layer that is frozen on purpose is never called dead. */
@@ -49,6 +55,7 @@ public record RunStarted(
         lowerIsBetter = List.copyOf(lowerIsBetter);
         stopOn = List.copyOf(stopOn);
         tags = Map.copyOf(tags);
+        findings = List.copyOf(findings);
     }
 
     /** Whether a tag whose name contains {@code precision} says that the run computes in fp16, whose gradients overflow now and then. */
@@ -78,6 +85,39 @@ public record RunStarted(
         return new Builder();
     }
 
+    /** A builder that begins with this registration. */
+    public Builder toBuilder() {
+        return new Builder()
+                .name(name)
+                .project(project)
+                .team(team)
+                .cluster(cluster)
+                .group(group)
+                .profile(profile)
+                .loss(loss)
+                .outputActivation(outputActivation)
+                .outputUnits(outputUnits)
+                .classes(classes)
+                .optimizer(optimizer)
+                .learningRate(learningRate)
+                .warmupSteps(warmupSteps)
+                .clipThreshold(clipThreshold)
+                .batchSize(batchSize)
+                .stepsPerEpoch(stepsPerEpoch)
+                .plannedEpochs(plannedEpochs)
+                .plannedSteps(plannedSteps)
+                .baselineLoss(baselineLoss)
+                .resumed(resumed)
+                .pretrained(pretrained)
+                .layers(layers)
+                .lowerIsBetter(lowerIsBetter)
+                .stopOn(stopOn)
+                .tags(tags)
+                .findings(findings)
+                .epochNumbering(epochNumbering)
+                .publisher(publisher);
+    }
+
     /** Names the few fields that are known instead of counting commas. */
     public static final class Builder {
         private String name;
@@ -105,6 +145,9 @@ public record RunStarted(
         private List<String> lowerIsBetter = List.of();
         private List<String> stopOn = List.of();
         private Map<String, String> tags = Map.of();
+        private List<String> findings = List.of();
+        private String epochNumbering;
+        private String publisher;
 
         private Builder() {}
 
@@ -233,6 +276,21 @@ public record RunStarted(
             return this;
         }
 
+        public Builder findings(List<String> value) {
+            findings = value;
+            return this;
+        }
+
+        public Builder epochNumbering(String value) {
+            epochNumbering = value;
+            return this;
+        }
+
+        public Builder publisher(String value) {
+            publisher = value;
+            return this;
+        }
+
         public RunStarted build() {
             return new RunStarted(
                     name,
@@ -259,7 +317,10 @@ public record RunStarted(
                     layers,
                     lowerIsBetter,
                     stopOn,
-                    tags);
+                    tags,
+                    findings,
+                    epochNumbering,
+                    publisher);
         }
     }
 }

@@ -48,37 +48,24 @@ final class RegistrationFields {
                 .build();
     }
 
+    /** What came later to the stored form, behind all that its section held before. */
+    static RunStarted exchangeMore(Fields fields, RunStarted known) {
+        if (known == null || !fields.hasMore()) {
+            return known;
+        }
+        return known.toBuilder()
+                .findings(fields.words(MANY, known.findings()))
+                .epochNumbering(fields.text(known.epochNumbering()))
+                .publisher(fields.text(known.publisher()))
+                .build();
+    }
+
     /** The registration as it is remembered. */
     static RunStarted withoutLayers(RunStarted r) {
         if (r.layers().isEmpty()) {
             return r;
         }
-        return new RunStarted(
-                r.name(),
-                r.project(),
-                r.team(),
-                r.cluster(),
-                r.group(),
-                r.profile(),
-                r.loss(),
-                r.outputActivation(),
-                r.outputUnits(),
-                r.classes(),
-                r.optimizer(),
-                r.learningRate(),
-                r.warmupSteps(),
-                r.clipThreshold(),
-                r.batchSize(),
-                r.stepsPerEpoch(),
-                r.plannedEpochs(),
-                r.plannedSteps(),
-                r.baselineLoss(),
-                r.resumed(),
-                r.pretrained(),
-                List.of(),
-                r.lowerIsBetter(),
-                r.stopOn(),
-                r.tags());
+        return r.toBuilder().layers(List.of()).build();
     }
 
     private static Integer integer(Fields fields, Integer value) {

@@ -32,6 +32,7 @@ public final class RunStateCodec {
                 run.remember(RegistrationFields.exchange(fields, run.registration));
                 run.registrationAttempt = (int) fields.varint(run.registrationAttempt);
                 run.registeredLayers = fields.hasMore() ? (int) fields.varint(run.registeredLayers) : 0;
+                run.remember(RegistrationFields.exchangeMore(fields, run.registration));
             }),
             new Section(3, (run, fields) -> run.loss.exchange(fields)),
             new Section(4, (run, fields) -> run.norm.exchange(fields)),
