@@ -2,8 +2,7 @@
 
 Each vector is ``NAME.json`` (a sentence, the schema it is written with, the value) and ``NAME.bin`` (Confluent's wire format with schema
 id 1). A field at its default is left out of the JSON; a record within a union is an object of one key, its name; what JSON has no number
-for is the text NaN, Infinity or -Infinity. Where a reader of today sees something else than what a later version wrote, ``read`` says what;
-where the service's core keeps less than that, ``core`` says what.
+for is the text NaN, Infinity or -Infinity. Where a reader of today sees something else than what a later version wrote, ``read`` says what.
 
 After a contract grew, write them anew, from Python and then from Java, which must agree on every byte:
 
@@ -152,8 +151,6 @@ def describe_all() -> None:
         described = {"description": sentence, "schema": schema_name, "value": value}
         if read is not None:
             described["read"] = read
-        if name in _CORE:
-            described["core"] = _CORE[name]
         # Nobody reads 300 layers, and thousands of lines are no better.
         indent = None if len(str(value)) > 10_000 else 1
         text = json.dumps(described, indent=indent, ensure_ascii=False)
@@ -483,12 +480,6 @@ _VECTORS: list[tuple[str, str, str, dict[str, Any], Optional[dict[str, Any]]]] =
     ),
 ]
 
-_CORE = {
-    "run-started-findings": _event("RunStarted", {"name": "n"}),
-    "steps-metrics-and-ranks": _event("GradientNorms", {"steps": [{"step": 5}, {"step": 6}]}),
-}
-"""Of vectors with fields that the service's core does not use yet: what is left of them there."""
-
 
 def _of_first_version() -> list[tuple[str, str, str, dict[str, Any], Optional[dict[str, Any]]]]:
     """Some that are written with the first version of the contract, whose publishers are still there."""
@@ -506,6 +497,9 @@ def _next_event(schema: dict[str, Any]) -> None:
     step = _field(branches["GradientNorms"], "steps")["type"]["items"]
     step["fields"].insert(2, _added("throughput", "double"))
     _field(branches["RunFinished"], "outcome")["type"]["symbols"].append("PREEMPTED")
+    later = _added("watts", "double")
+    power = {"type": "record", "name": "PowerDrawn", "doc": later["doc"], "fields": [later]}
+    _field(schema, "event")["type"].append(power)
 
 
 def _next_alert(schema: dict[str, Any]) -> None:

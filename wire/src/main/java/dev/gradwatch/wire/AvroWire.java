@@ -1,5 +1,6 @@
 package dev.gradwatch.wire;
 
+import dev.gradwatch.schemas.TrainingEvent;
 import dev.gradwatch.schemas.TrustedRecords;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -36,6 +37,13 @@ public final class AvroWire<T extends SpecificRecord> {
     private static final int LARGEST_KEPT_BUFFER = 1 << 20;
     private static final int MOST_KEPT_READERS = 1000;
 
+    /**
+     * What is known of a writer's schema.
+     *
+     * @param refusal why nothing written with it can be read; {@code null} where it can
+     */
+    private record Written<T>(WriterPlan plan, DatumReader<T> reader, UndecodableRecordException refusal) {}
+
     private final Class<T> type;
     private final String subject;
     private final SchemaRegistry registry;
@@ -44,8 +52,8 @@ public final class AvroWire<T extends SpecificRecord> {
     private final SpecificData model;
     private final Schema schema;
     private final SpecificDatumWriter<T> writer;
-    private final Map<Integer, DatumReader<T>> readers = new HashMap<>();
-    private final WireDecoder decoder = new WireDecoder();
+    private final Map<Integer, Written<T>> written = new HashMap<>();
+    private final WireDecoder decoder;
     private ByteArrayOutputStream buffer = new ByteArrayOutputStream(512);
     private BinaryEncoder encoder;
     private int schemaId = UNRESOLVED;
@@ -62,6 +70,7 @@ public final class AvroWire<T extends SpecificRecord> {
         this.model = SpecificData.getForClass(type);
         this.schema = model.getSchema(type);
         this.writer = new SpecificDatumWriter<>(schema, model);
+        this.decoder = type == TrainingEvent.class ? WireDecoder.ofEvents() : new WireDecoder();
     }
 
     /**
@@ -102,17 +111,21 @@ public final class AvroWire<T extends SpecificRecord> {
     /**
      * The record in these bytes, whoever made them.
      *
+     * @throws UnknownEventTypeException when they are of a type that only a newer version knows
      * @throws UndecodableRecordException when these bytes can never be read; nothing else is thrown for what is in them
      * @throws RegistryUnavailableException when their schema cannot be looked up now, be it for an outage or for refused credentials
      */
     public T decode(byte[] bytes) throws UndecodableRecordException {
-        DatumReader<T> reader = reader(schemaIdOf(bytes));
+        Written<T> known = written(schemaIdOf(bytes));
+        if (known.refusal() != null) {
+            throw known.refusal();
+        }
         try {
-            T value = reader.read(null, decoder.reset(bytes, HEADER_BYTES));
+            known.plan().check(decoder.reset(bytes, HEADER_BYTES));
             if (decoder.remaining() > 0) {
                 throw unreadable(bytes, decoder.remaining() + " bytes follow after its end", null);
             }
-            return value;
+            return known.reader().read(null, decoder.reset(bytes, HEADER_BYTES));
         } catch (AvroTypeException e) {
             throw new UndecodableRecordException(
                     DeadLetterCause.INCOMPATIBLE_SCHEMA,
@@ -121,10 +134,6 @@ public final class AvroWire<T extends SpecificRecord> {
                     e);
         } catch (IOException | RuntimeException e) {
             throw unreadable(bytes, Shown.text(e.getMessage()), e);
-        } catch (StackOverflowError e) {
-            // Only a schema that contains itself nests that deep. The cause is left out: its trace has a thousand equal
-            // lines.
-            throw unreadable(bytes, "it nests too deep", null);
         }
     }
 
@@ -143,17 +152,26 @@ public final class AvroWire<T extends SpecificRecord> {
         return ByteBuffer.wrap(bytes, 1, Integer.BYTES).getInt();
     }
 
-    private DatumReader<T> reader(int id) throws UndecodableRecordException {
-        DatumReader<T> known = readers.get(id);
+    private Written<T> written(int id) throws UndecodableRecordException {
+        Written<T> known = written.get(id);
         if (known != null) {
             return known;
         }
-        DatumReader<T> reader = new SpecificDatumReader<>(writerSchema(id), schema, model);
-        if (readers.size() >= MOST_KEPT_READERS) {
-            readers.clear();
+        Written<T> found = examined(writerSchema(id), id);
+        if (written.size() >= MOST_KEPT_READERS) {
+            written.clear();
         }
-        readers.put(id, reader);
-        return reader;
+        written.put(id, found);
+        return found;
+    }
+
+    private Written<T> examined(Schema writerSchema, int id) {
+        try {
+            WriterPlan plan = WriterPlan.of(writerSchema, schema, id);
+            return new Written<>(plan, new SpecificDatumReader<>(writerSchema, schema, model), null);
+        } catch (UndecodableRecordException e) {
+            return new Written<>(null, null, e);
+        }
     }
 
     private Schema writerSchema(int id) throws UndecodableRecordException {

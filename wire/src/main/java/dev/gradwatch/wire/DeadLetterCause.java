@@ -1,5 +1,6 @@
 package dev.gradwatch.wire;
 
+import dev.gradwatch.detection.event.EventLimits;
 import java.util.Locale;
 
 /** Why a record cannot be used. A closed set: the codes are metric labels and header values that people filter by, so none is ever renamed. */
@@ -19,11 +20,16 @@ public enum DeadLetterCause {
     /** A value lies outside the range that its schema documents. */
     IMPOSSIBLE_VALUE("a value lies outside the range that the schema documents"),
     /** More layers than a run may have. */
-    TOO_MANY_LAYERS("a layer list is longer than 4096"),
+    TOO_MANY_LAYERS("a layer list is longer than " + EventLimits.LAYERS),
     /** More steps than a batch may have. */
-    TOO_MANY_STEPS("a batch has more than 4096 steps"),
+    TOO_MANY_STEPS("a batch has more than " + EventLimits.STEPS + " steps"),
     /** More tags, metrics or names than a record may carry. */
-    TOO_MANY_ENTRIES("a map has more than 64 entries, or a list of names more than 4096"),
+    TOO_MANY_ENTRIES(
+            "a map has more than " + EventLimits.TAGS + " entries, or a list of names more than " + EventLimits.NAMES),
+    /** One record that would take too much of this process's memory. */
+    RECORD_TOO_LARGE("the record takes too large a share of the service's memory"),
+    /** An attempt that skips more than a run may. */
+    ATTEMPT_TOO_FAR("the attempt lies more than " + EventLimits.ATTEMPT_JUMP + " above the run's last one"),
     /** What the record led to is larger than a record may be. */
     OUTPUT_TOO_LARGE("what the record led to is larger than the brokers accept"),
     /** A fault of this program. */

@@ -4,6 +4,7 @@ import dev.gradwatch.detection.event.EpochCompleted;
 import dev.gradwatch.detection.event.GradientNorms;
 import dev.gradwatch.detection.event.Heartbeat;
 import dev.gradwatch.detection.event.LayerNorms;
+import dev.gradwatch.detection.event.RankNorms;
 import dev.gradwatch.detection.event.RunEvent;
 import dev.gradwatch.detection.event.RunFinished;
 import dev.gradwatch.detection.event.RunStarted;
@@ -11,7 +12,6 @@ import dev.gradwatch.detection.event.StepNorms;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
 
 /** Turns the core's events into the union of {@code TrainingEvent}. */
@@ -48,8 +48,13 @@ final class EventWriter {
         avro.setGradientNorm(step.gradientNorm());
         avro.setLearningRate(step.learningRate());
         avro.setLayers(step.layers().stream().map(EventWriter::layerNorms).toList());
-        avro.setMetrics(Map.of());
+        avro.setMetrics(step.metrics());
+        avro.setRankNorms(rankNorms(step.rankNorms()));
         return avro;
+    }
+
+    private static dev.gradwatch.schemas.RankNorms rankNorms(RankNorms ranks) {
+        return ranks == null ? null : new dev.gradwatch.schemas.RankNorms(ranks.min(), ranks.max(), ranks.rank());
     }
 
     private static dev.gradwatch.schemas.LayerNorms layerNorms(LayerNorms layer) {
@@ -103,7 +108,8 @@ final class EventWriter {
         avro.setLowerIsBetter(started.lowerIsBetter());
         avro.setStopOn(started.stopOn());
         avro.setTags(started.tags());
-        avro.setFindings(List.of());
+        avro.setFindings(started.findings());
+        avro.setEpochNumbering(started.epochNumbering());
         return avro;
     }
 

@@ -5,7 +5,7 @@ package dev.gradwatch.wire;
  * text out of the record is cut and has no control characters. It has no stack trace, because it speaks of the record and not of code, and
  * records like it come in floods.
  */
-public final class UndecodableRecordException extends Exception {
+public class UndecodableRecordException extends Exception {
 
     private static final long serialVersionUID = 1L;
 

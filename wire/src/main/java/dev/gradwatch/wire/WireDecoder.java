@@ -1,5 +1,6 @@
 package dev.gradwatch.wire;
 
+import dev.gradwatch.detection.event.EventLimits;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -16,8 +17,34 @@ import org.apache.avro.util.Utf8;
  */
 final class WireDecoder extends Decoder {
 
+    /** Enough for a text over the limit to stay over it: no character takes more than four bytes. */
+    private static final int LONGEST_TEXT_BYTES = 4 * (EventLimits.TEXT_CHARACTERS + 1);
+
+    /**
+     * A block of a list or map.
+     *
+     * @param count its entries, 0 at the end of the list
+     * @param end where it says that it ends, or -1
+     */
+    record Block(long count, int end) {}
+
     private byte[] bytes = {};
     private int position;
+    private final int longestText;
+
+    /** Texts of any length, for records of ours, whose writer is trusted to keep to limits of its own. */
+    WireDecoder() {
+        this(Integer.MAX_VALUE);
+    }
+
+    private WireDecoder(int longestText) {
+        this.longestText = longestText;
+    }
+
+    /** For training events, which anybody may publish. */
+    static WireDecoder ofEvents() {
+        return new WireDecoder(LONGEST_TEXT_BYTES);
+    }
 
     WireDecoder reset(byte[] newBytes, int start) {
         bytes = newBytes;
@@ -81,10 +108,11 @@ final class WireDecoder extends Decoder {
         return new Utf8(readString());
     }
 
+    /** A text over the limit of events is read up to a little above it, to be cut or refused later without having taken its memory. */
     @Override
     public String readString() throws IOException {
         int length = length();
-        String text = new String(bytes, position, length, StandardCharsets.UTF_8);
+        String text = new String(bytes, position, Math.min(length, longestText), StandardCharsets.UTF_8);
         position += length;
         return text;
     }
@@ -157,6 +185,25 @@ final class WireDecoder extends Decoder {
     @Override
     public long skipMap() throws IOException {
         return skipBlocks();
+    }
+
+    /** The next block of a list or map that is walked through. */
+    Block readBlock() throws IOException {
+        long count = readLong();
+        int end = -1;
+        if (count < 0) {
+            count = -count;
+            int size = length();
+            end = position + size;
+        }
+        return new Block(believable(count), end);
+    }
+
+    /** Readers that skip a block by its size must come out where those come out that read it. */
+    void endBlock(Block block) throws IOException {
+        if (block.end() >= 0 && block.end() != position) {
+            throw damaged("a block does not end where it says, at byte " + block.end());
+        }
     }
 
     private long blockCount() throws IOException {

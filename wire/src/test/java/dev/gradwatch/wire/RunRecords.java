@@ -1,9 +1,11 @@
 package dev.gradwatch.wire;
 
 import dev.gradwatch.detection.event.EpochCompleted;
+import dev.gradwatch.detection.event.EventLimits;
 import dev.gradwatch.detection.event.GradientNorms;
 import dev.gradwatch.detection.event.Heartbeat;
 import dev.gradwatch.detection.event.LayerNorms;
+import dev.gradwatch.detection.event.RankNorms;
 import dev.gradwatch.detection.event.RunEvent;
 import dev.gradwatch.detection.event.RunFinished;
 import dev.gradwatch.detection.event.RunRecord;
@@ -68,11 +70,13 @@ final class RunRecords {
                         maybe(measured()),
                         maybe(sizes()),
                         maybe(sizes()),
-                        layers.list().ofMaxSize(4))
-                .as((epoch, time, loss, norm, rate, all) ->
-                        number -> new StepNorms(number, epoch, time, loss, norm, rate, all));
+                        layers.list().ofMaxSize(4),
+                        Arbitraries.maps(text(), measured()).ofMaxSize(3),
+                        maybe(ranks()))
+                .as((epoch, time, loss, norm, rate, all, metrics, ranks) ->
+                        number -> new StepNorms(number, epoch, time, loss, norm, rate, all, metrics, ranks));
         return Combinators.combine(
-                        Arbitraries.longs().between(0, Long.MAX_VALUE / 2),
+                        Arbitraries.longs().between(0, EventLimits.LARGEST_COUNT - 3000),
                         Arbitraries.longs().between(1, 1000),
                         steps.list().ofMinSize(1).ofMaxSize(4))
                 .as((first, stride, made) -> {
@@ -82,6 +86,11 @@ final class RunRecords {
                     }
                     return new GradientNorms(rising);
                 });
+    }
+
+    private static Arbitrary<RankNorms> ranks() {
+        return Combinators.combine(sizes(), sizes(), Arbitraries.integers().between(0, Integer.MAX_VALUE))
+                .as((one, other, rank) -> new RankNorms(Math.min(one, other), Math.max(one, other), rank));
     }
 
     private static Arbitrary<RunEvent> started() {
@@ -130,6 +139,8 @@ final class RunRecords {
                         .lowerIsBetter(names)
                         .stopOn(names)
                         .tags(tags)
+                        .findings(names)
+                        .epochNumbering(names.isEmpty() ? null : names.get(0))
                         .build());
     }
 
@@ -146,7 +157,7 @@ final class RunRecords {
     }
 
     private static Arbitrary<Long> counts() {
-        return Arbitraries.longs().between(0, Long.MAX_VALUE);
+        return Arbitraries.longs().between(0, EventLimits.LARGEST_COUNT);
     }
 
     private static Arbitrary<Double> positions() {

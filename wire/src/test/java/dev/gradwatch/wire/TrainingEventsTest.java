@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.gradwatch.detection.event.EventField;
+import dev.gradwatch.detection.event.IgnoredField;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.detection.event.Tick;
@@ -69,47 +71,79 @@ class TrainingEventsTest {
                 Arguments.of("event_time is 0 ms", event("r", 1, Instant.EPOCH, new Heartbeat(null, null))),
                 Arguments.of(
                         "event_time", event("r", 1, Instant.ofEpochMilli(Long.MIN_VALUE), new Heartbeat(null, null))),
-                Arguments.of("heartbeat.step is -1", event("r", 1, NOON, new Heartbeat(-1L, null))),
                 Arguments.of("event is absent", event("r", 1, NOON, null)));
     }
 
     static Stream<Arguments> impossibleEvents() {
         return Stream.of(
-                started("output_units is 0", e -> e.setOutputUnits(0)),
-                started("classes is 1", e -> e.setClasses(1)),
-                started("learning_rate is 0.0", e -> e.setLearningRate(0.0)),
-                started("learning_rate is NaN", e -> e.setLearningRate(Double.NaN)),
-                started("warmup_steps is -1", e -> e.setWarmupSteps(-1L)),
-                started("clip_threshold is Infinity", e -> e.setClipThreshold(Double.POSITIVE_INFINITY)),
-                started("batch_size is 0", e -> e.setBatchSize(0)),
-                started("steps_per_epoch is 0", e -> e.setStepsPerEpoch(0L)),
-                started("planned_epochs is -3", e -> e.setPlannedEpochs(-3)),
-                started("planned_steps is 0", e -> e.setPlannedSteps(0L)),
-                started("layers.parameters is -1", e -> e.setLayers(List.of(new LayerDescription("a", -1L, false)))),
-                started("layers.name", e -> e.setLayers(List.of(new LayerDescription("a".repeat(1025), 1L, false)))),
-                started("stop_on", e -> e.setStopOn(List.of("a".repeat(1025)))),
                 epoch("epoch is absent", e -> e.setEpoch(null)),
                 epoch("epoch is NaN", e -> e.setEpoch(Double.NaN)),
                 epoch("epoch is -0.5", e -> e.setEpoch(-0.5)),
                 epoch("epoch is Infinity", e -> e.setEpoch(Double.POSITIVE_INFINITY)),
-                epoch("step is -1", e -> e.setStep(-1L)),
-                epoch("train_accuracy is -0.1", e -> e.setTrainAccuracy(-0.1)),
-                epoch("validation_accuracy is 101.0", e -> e.setValidationAccuracy(101.0)),
-                epoch("learning_rate is -1.0", e -> e.setLearningRate(-1.0)),
-                epoch("gradient_norm is -Infinity", e -> e.setGradientNorm(Double.NEGATIVE_INFINITY)),
                 step("steps.step is -1", e -> e.setStep(-1)),
-                step("steps.epoch is -1.0", e -> e.setEpoch(-1.0)),
-                step("steps.event_time is -1 ms", e -> e.setEventTime(Instant.ofEpochMilli(-1))),
-                step("steps.gradient_norm is -1.0", e -> e.setGradientNorm(-1.0)),
-                step("steps.learning_rate is -1.0", e -> e.setLearningRate(-1.0)),
-                layer("steps.layers.gradient_norm is -1.0", e -> e.setGradientNorm(-1.0)),
-                layer("steps.layers.zero_fraction is 1.5", e -> e.setZeroFraction(1.5)),
-                layer("steps.layers.zero_fraction is -0.1", e -> e.setZeroFraction(-0.1)),
-                layer("steps.layers.weight_norm is -1.0", e -> e.setWeightNorm(-1.0)),
-                layer("steps.layers.update_norm is -1.0", e -> e.setUpdateNorm(-1.0)),
                 Arguments.of("steps is empty", event("r", 1, NOON, new GradientNorms(List.of()))),
                 Arguments.of("steps.step is 7 after 7", event("r", 1, NOON, steps(7, 7))),
                 Arguments.of("steps.step is 6 after 7", event("r", 1, NOON, steps(7, 6))));
+    }
+
+    static Stream<Arguments> impossibleFields() {
+        return Stream.of(
+                started("output_units 0", e -> e.setOutputUnits(0)),
+                started("classes 1", e -> e.setClasses(1)),
+                started("run.learning_rate 0.0", e -> e.setLearningRate(0.0)),
+                started("run.learning_rate NaN", e -> e.setLearningRate(Double.NaN)),
+                started("warmup_steps -1", e -> e.setWarmupSteps(-1L)),
+                started("clip_threshold Infinity", e -> e.setClipThreshold(Double.POSITIVE_INFINITY)),
+                started("batch_size 0", e -> e.setBatchSize(0)),
+                started("steps_per_epoch 0", e -> e.setStepsPerEpoch(0L)),
+                started("planned_epochs -3", e -> e.setPlannedEpochs(-3)),
+                started("planned_steps 0", e -> e.setPlannedSteps(0L)),
+                started("layers.parameters -1", e -> e.setLayers(List.of(new LayerDescription("a", -1L, false)))),
+                started("layers a name", e -> e.setLayers(List.of(new LayerDescription("a".repeat(1025), 1L, false)))),
+                started("stop_on a name", e -> e.setStopOn(List.of("a".repeat(1025)))),
+                epoch("step -1", e -> e.setStep(-1L)),
+                epoch("train_accuracy -0.1", e -> e.setTrainAccuracy(-0.1)),
+                epoch("validation_accuracy 101.0", e -> e.setValidationAccuracy(101.0)),
+                epoch("learning_rate -1.0", e -> e.setLearningRate(-1.0)),
+                epoch("gradient_norm -Infinity", e -> e.setGradientNorm(Double.NEGATIVE_INFINITY)),
+                step("steps.epoch -1.0", e -> e.setEpoch(-1.0)),
+                step("steps.event_time -1", e -> e.setEventTime(Instant.ofEpochMilli(-1))),
+                step("steps.gradient_norm -1.0", e -> e.setGradientNorm(-1.0)),
+                step("steps.learning_rate -1.0", e -> e.setLearningRate(-1.0)),
+                layer("steps.layers.gradient_norm -1.0", e -> e.setGradientNorm(-1.0)),
+                layer("steps.layers.zero_fraction 1.5", e -> e.setZeroFraction(1.5)),
+                layer("steps.layers.zero_fraction -0.1", e -> e.setZeroFraction(-0.1)),
+                layer("steps.layers.weight_norm -1.0", e -> e.setWeightNorm(-1.0)),
+                layer("steps.layers.update_norm -1.0", e -> e.setUpdateNorm(-1.0)),
+                Arguments.of("heartbeat.step -1", event("r", 1, NOON, new Heartbeat(-1L, null))));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("impossibleFields")
+    void anImpossibleOptionalValueCostsItsFieldAndIsNoted(String expected, TrainingEvent event)
+            throws UndecodableRecordException {
+        List<IgnoredField> ignored = read(event).ignored();
+
+        assertThat(ignored).hasSize(1);
+        assertThat(ignored.get(0).field().label() + " " + ignored.get(0).what()).startsWith(expected);
+    }
+
+    @Test
+    void aClockInMicrosecondsIsReplacedByTheRecordsOwnTime() throws UndecodableRecordException {
+        Instant microseconds = Instant.ofEpochMilli(NOON.toEpochMilli() * 1000);
+        TrainingEvent event = event("r", 1, microseconds, new Heartbeat(null, null));
+
+        RunRecord record = TrainingEvents.toRunRecord(event, "r", NOON.toEpochMilli(), null);
+
+        assertThat(record.timeMillis()).isEqualTo(NOON.toEpochMilli());
+        assertThat(record.ignored()).extracting(IgnoredField::field).containsExactly(EventField.EVENT_TIME);
+    }
+
+    @Test
+    void aRegistrationKnowsWhoPublishedIt() throws UndecodableRecordException {
+        RunRecord record = TrainingEvents.toRunRecord(startedEvent(e -> {}), "r", NOON.toEpochMilli(), "team-a/ci");
+
+        assertThat(((RunStarted) record.event()).publisher()).isEqualTo("team-a/ci");
     }
 
     @ParameterizedTest(name = "{0}")
@@ -147,23 +181,23 @@ class TrainingEventsTest {
 
     @Test
     void allowsListsAndMapsUpToTheirLimitsAndNamesTheCauseBeyond() throws UndecodableRecordException {
-        read(event("r", 1, NOON, steps(LongStream.range(0, 4096).toArray())));
-        assertThat(refused(event("r", 1, NOON, steps(LongStream.range(0, 4097).toArray())))
+        decoded(event("r", 1, NOON, steps(LongStream.range(0, 4096).toArray())));
+        assertThat(tooMany(event("r", 1, NOON, steps(LongStream.range(0, 4097).toArray())))
                         .code())
                 .isEqualTo("too-many-steps");
 
-        read(layers(4096));
-        assertThat(refused(layers(4097)).code()).isEqualTo("too-many-layers");
+        decoded(layers(4096));
+        assertThat(tooMany(layers(4097)).code()).isEqualTo("too-many-layers");
 
-        read(described(4096));
-        assertThat(refused(described(4097)).code()).isEqualTo("too-many-layers");
+        decoded(described(4096));
+        assertThat(tooMany(described(4097)).code()).isEqualTo("too-many-layers");
 
-        read(tagged(64));
-        assertThat(refused(tagged(65)))
-                .hasMessageContaining("tags has 65 entries; at most 64")
+        decoded(tagged(64));
+        assertThat(tooMany(tagged(65)))
+                .hasMessageContaining("tags has 65 or more entries; at most 64")
                 .extracting(UndecodableRecordException::code)
                 .isEqualTo("too-many-entries");
-        assertThat(refused(startedEvent(e -> e.setLowerIsBetter(Collections.nCopies(4097, "m"))))
+        assertThat(tooMany(startedEvent(e -> e.setLowerIsBetter(Collections.nCopies(4097, "m"))))
                         .code())
                 .isEqualTo("too-many-entries");
     }
@@ -188,12 +222,18 @@ class TrainingEventsTest {
         assertThatThrownBy(() -> TrainingEvents.toAvro(tick)).isInstanceOf(IllegalArgumentException.class);
     }
 
-    private static RunRecord read(TrainingEvent event) throws UndecodableRecordException {
-        return TrainingEvents.toRunRecord(event, event.getRunId());
+    /** As bytes and back: what is too much is refused before it is built. */
+    private static RunRecord decoded(TrainingEvent event) throws UndecodableRecordException {
+        AvroWire<TrainingEvent> wire = new AvroWire<>(TrainingEvent.class, "s", new MemoryRegistry(), true);
+        return read(wire.decode(wire.encode(event)));
     }
 
-    private static UndecodableRecordException refused(TrainingEvent event) {
-        return refused(event, event.getRunId());
+    private static UndecodableRecordException tooMany(TrainingEvent event) {
+        return catchThrowableOfType(UndecodableRecordException.class, () -> decoded(event));
+    }
+
+    private static RunRecord read(TrainingEvent event) throws UndecodableRecordException {
+        return TrainingEvents.toRunRecord(event, event.getRunId());
     }
 
     private static UndecodableRecordException refused(TrainingEvent event, String key) {

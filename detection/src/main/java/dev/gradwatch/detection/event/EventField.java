@@ -73,6 +73,8 @@ public enum EventField {
             Arrays.stream(values()).collect(Collectors.toMap(EventField::label, Function.identity()));
 
     private final String label;
+
+    @SuppressWarnings("ImmutableEnumChecker") // A record of numbers alone; the JDK has no annotation to say so.
     private final NumberRange range;
 
     EventField(String label, NumberRange range) {

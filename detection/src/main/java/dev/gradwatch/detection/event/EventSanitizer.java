@@ -155,7 +155,9 @@ public final class EventSanitizer {
         List<LayerNorms> layers = layers(step.layers(), Math.min(EventLimits.LAYERS, layersLeft));
         Map<String, Double> metrics = entries(EventField.STEPS_METRICS, step.metrics(), EventLimits.METRICS);
         RankNorms ranks = ranks(step.rankNorms());
-        return times == before ? step : new StepNorms(step.step(), epoch, time, step.loss(), norm, rate, layers, metrics, ranks);
+        return times == before
+                ? step
+                : new StepNorms(step.step(), epoch, time, step.loss(), norm, rate, layers, metrics, ranks);
     }
 
     private RankNorms ranks(RankNorms ranks) {

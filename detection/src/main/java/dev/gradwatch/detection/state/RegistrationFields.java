@@ -54,7 +54,7 @@ final class RegistrationFields {
             return known;
         }
         return known.toBuilder()
-                .findings(fields.words(MANY, known.findings()))
+                .findings(fields.texts(MANY, known.findings()))
                 .epochNumbering(fields.text(known.epochNumbering()))
                 .publisher(fields.text(known.publisher()))
                 .build();

@@ -34,8 +34,7 @@ class EventSanitizerTest {
                 record(new EpochCompleted(1.0, 10L, 0.5, 0.6, -1.6, 0.8, -0.1, Double.POSITIVE_INFINITY, Map.of())));
 
         assertThat(sane.event())
-                .isEqualTo(new EpochCompleted(
-                        1.0, 10L, 0.5, 0.6, null, 0.8, null, Double.POSITIVE_INFINITY, Map.of()));
+                .isEqualTo(new EpochCompleted(1.0, 10L, 0.5, 0.6, null, 0.8, null, Double.POSITIVE_INFINITY, Map.of()));
         assertThat(sane.ignored())
                 .containsExactlyInAnyOrder(
                         new IgnoredField(EventField.TRAIN_ACCURACY, 1, "-1.6, must be 0 to 100.1, or NaN"),
@@ -50,8 +49,7 @@ class EventSanitizerTest {
 
         assertThat(sane.ignored())
                 .containsExactlyInAnyOrder(
-                        new IgnoredField(
-                                EventField.STEPS_GRADIENT_NORM, 1, "-2.0, must be 0 or more, NaN or Infinity"),
+                        new IgnoredField(EventField.STEPS_GRADIENT_NORM, 1, "-2.0, must be 0 or more, NaN or Infinity"),
                         new IgnoredField(
                                 EventField.LAYER_GRADIENT_NORM, 2, "-1.0, must be 0 or more, NaN or Infinity"));
         assertThat(((GradientNorms) sane.event()).steps())
@@ -95,7 +93,8 @@ class EventSanitizerTest {
         assertRefused(new GradientNorms(List.of(step(-1, 1.0, List.of()))), "steps.step is -1");
         assertRefused(new GradientNorms(List.of(step(Long.MAX_VALUE, 1.0, List.of()))), "steps.step is 9223");
         assertRefused(
-                new GradientNorms(List.of(step(7, 1.0, List.of()), step(7, 1.0, List.of()))), "steps.step is 7 after 7");
+                new GradientNorms(List.of(step(7, 1.0, List.of()), step(7, 1.0, List.of()))),
+                "steps.step is 7 after 7");
         assertThatThrownBy(() -> EventSanitizer.sanitize(new RunRecord("r", 0, NOON, new Heartbeat(null, null))))
                 .isInstanceOf(ImpossibleEventException.class)
                 .hasMessageContaining("attempt is 0");
@@ -148,9 +147,9 @@ class EventSanitizerTest {
                 .injectNull(0.2);
         Arbitrary<Long> counts = Arbitraries.longs().injectNull(0.2);
         Arbitrary<String> texts = Arbitraries.of("", "a", "x".repeat(1024), "x".repeat(1023) + "🚀", "y".repeat(5000));
-        Arbitrary<Map<String, Double>> metrics =
-                Arbitraries.maps(Arbitraries.strings().alpha().ofMaxLength(3), numbers.filter(n -> n != null))
-                        .ofMaxSize(90);
+        Arbitrary<Map<String, Double>> metrics = Arbitraries.maps(
+                        Arbitraries.strings().alpha().ofMaxLength(3), numbers.filter(n -> n != null))
+                .ofMaxSize(90);
         Arbitrary<StepNorms> step = Combinators.combine(
                         Arbitraries.longs().between(-1, 1000), numbers, counts, numbers, numbers, texts, metrics)
                 .as((at, epoch, time, norm, rate, name, more) -> new StepNorms(
@@ -188,9 +187,8 @@ class EventSanitizerTest {
     @Test
     void keepsNoMoreLayersInAllStepsThanTheirLimit() throws ImpossibleEventException {
         List<LayerNorms> layers = Collections.nCopies(EventLimits.LAYERS, layer("a", 1.0));
-        GradientNorms wide = new GradientNorms(LongStream.range(0, 66)
-                .mapToObj(at -> step(at, 1.0, layers))
-                .toList());
+        GradientNorms wide = new GradientNorms(
+                LongStream.range(0, 66).mapToObj(at -> step(at, 1.0, layers)).toList());
 
         RunRecord sane = EventSanitizer.sanitize(record(wide));
 
