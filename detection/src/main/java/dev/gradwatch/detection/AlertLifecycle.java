@@ -17,9 +17,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * The life of alerts: turns what detectors say into alerts that open, escalate, repeat and end. At most one is open for each detector. A
@@ -34,16 +35,8 @@ final class AlertLifecycle implements FindingReporter {
     /** A run that opens more than this has said enough. */
     private static final int MOST_PER_RUN = 50;
 
-    /** Stops need a fault that no waiting mends. */
-    private static final Set<String> MAY_STOP =
-            Set.of("non-finite-values", "zero-gradients", "loss-divergence", "frozen-updates", "silent-run");
-
     /** A diagnosis is looked at anew only in an alert with fewer records than this. */
     private static final int MOST_REVISIONS = 20;
-
-    /** What speaks for their causes stands in the moment at which they open: later ones know less. */
-    private static final Set<String> OF_A_MOMENT =
-            Set.of("loss-spike", "exploding-gradients", "non-finite-values", "unexpected-initial-loss");
 
     /** How much the confidence in the first cause must change to be worth a record. */
     private static final double CONFIDENCE_CHANGE = 0.2;
@@ -52,7 +45,7 @@ final class AlertLifecycle implements FindingReporter {
     private static final int CONFIRMED = 2;
 
     private final Map<String, CatalogueEntry> entries;
-    private final Diagnostician diagnostician = new Diagnostician();
+    private final Diagnostician diagnostician;
     private final List<String> suspected = new ArrayList<>();
 
     private RunState run;
@@ -61,8 +54,9 @@ final class AlertLifecycle implements FindingReporter {
     private Severity announced;
     private long nowMillis;
 
-    AlertLifecycle(Map<String, CatalogueEntry> entries) {
-        this.entries = entries;
+    AlertLifecycle(List<CatalogueEntry> entries) {
+        this.entries = entries.stream().collect(Collectors.toMap(CatalogueEntry::id, Function.identity()));
+        diagnostician = new Diagnostician(entries);
     }
 
     void begin(RunState newRun, long timeMillis, Consumer<Alert> newOut) {
@@ -275,9 +269,12 @@ final class AlertLifecycle implements FindingReporter {
     void review() {
         for (OpenAlert open : run.alerts().open()) {
             Alert last = open.last();
-            if (!last.severity().isPaging()
-                    || last.revision() >= MOST_REVISIONS
-                    || OF_A_MOMENT.contains(last.detector())) {
+            CatalogueEntry entry = entries.get(last.detector());
+            // An alert that was stored may be of a detector that this version no longer has.
+            if (entry == null
+                    || entry.diagnosedOnce()
+                    || !last.severity().isPaging()
+                    || last.revision() >= MOST_REVISIONS) {
                 continue;
             }
             List<ProbableCause> causes = diagnostician.diagnose(run, last.detector(), last.symptoms());
@@ -313,7 +310,7 @@ final class AlertLifecycle implements FindingReporter {
         RunStarted registration = run.registration();
         return severity == Severity.CRITICAL
                 && open.confirmations() >= CONFIRMED
-                && MAY_STOP.contains(detector)
+                && entries.get(detector).mayRecommendStop()
                 && registration != null
                 && registration.stopOn().contains(detector)
                 && !run.learningRate().rising();

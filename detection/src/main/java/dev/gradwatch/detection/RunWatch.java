@@ -4,7 +4,6 @@ import dev.gradwatch.detection.alert.Alert;
 import dev.gradwatch.detection.catalogue.Catalogue;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Detector;
-import dev.gradwatch.detection.detector.run.SilentRunDetector;
 import dev.gradwatch.detection.event.EpochCompleted;
 import dev.gradwatch.detection.event.GradientNorms;
 import dev.gradwatch.detection.event.Heartbeat;
@@ -23,8 +22,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * The core: (state, record) in, (state, alerts) out. It has no clock, no randomness, no logging and no input or output; for one sequence
@@ -36,7 +33,6 @@ public final class RunWatch {
     private static final int REVIEW_RECORDS = 64;
 
     private final List<Detector> detectors;
-    private final SilentRunDetector silentRun;
     private final AlertLifecycle lifecycle;
 
     /** Which detectors say nothing, by profile. */
@@ -45,14 +41,12 @@ public final class RunWatch {
     /** Watches with the standard catalogue and the given parameters. */
     public RunWatch(DetectionSettings settings) {
         detectors = Catalogue.detectors(settings.detectors());
-        silentRun = new SilentRunDetector(settings.detectors());
-        Map<String, CatalogueEntry> entries =
-                Catalogue.entries().stream().collect(Collectors.toMap(CatalogueEntry::id, Function.identity()));
+        List<CatalogueEntry> entries = Catalogue.entries();
         lifecycle = new AlertLifecycle(entries);
         for (Profile profile : Profile.values()) {
             boolean[] silent = new boolean[detectors.size()];
             for (int i = 0; i < silent.length; i++) {
-                silent[i] = entries.get(detectors.get(i).id()).mutedIn().contains(profile);
+                silent[i] = entries.get(i).mutedIn().contains(profile);
             }
             muted.put(profile, silent);
         }
@@ -178,7 +172,11 @@ public final class RunWatch {
 
     /** Milliseconds of silence after which a {@link Tick} has something new to say; {@link Long#MAX_VALUE}: never. */
     public long silenceLimitMillis(RunState run) {
-        return silentRun.nextLimitMillis(run);
+        long next = Long.MAX_VALUE;
+        for (Detector detector : detectors) {
+            next = Math.min(next, detector.silenceLimitMillis(run));
+        }
+        return next;
     }
 
     /** What is known of the run now. */

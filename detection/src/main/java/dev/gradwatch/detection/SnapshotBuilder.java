@@ -2,10 +2,15 @@ package dev.gradwatch.detection;
 
 import dev.gradwatch.detection.RunSnapshot.AlertSummary;
 import dev.gradwatch.detection.RunSnapshot.Phase;
+import dev.gradwatch.detection.catalogue.Catalogue;
+import dev.gradwatch.detection.detector.CatalogueEntry;
+import dev.gradwatch.detection.detector.RequiredField;
+import dev.gradwatch.detection.detector.SymptomTrait;
 import dev.gradwatch.detection.state.RunProgress;
 import dev.gradwatch.detection.state.RunState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Reads a snapshot off a run's state. */
 final class SnapshotBuilder {
@@ -44,8 +49,10 @@ final class SnapshotBuilder {
         if (run.progress().isFinished()) {
             return Phase.FINISHED;
         }
-        if (run.alerts().open("silent-run") != null) {
-            return Phase.SILENT;
+        for (CatalogueEntry entry : Catalogue.entries()) {
+            if (entry.has(SymptomTrait.SILENCE) && run.alerts().open(entry.id()) != null) {
+                return Phase.SILENT;
+            }
         }
         return run.progress().records() == 0 ? Phase.REGISTERED : Phase.TRAINING;
     }
@@ -55,26 +62,13 @@ final class SnapshotBuilder {
         if (run.progress().records() == 0) {
             return missing;
         }
-        if (run.norm().count() == 0) {
-            missing.add("gradient_norm: zero-gradients, exploding-gradients, vanishing-gradients");
-        }
-        if (run.layers().size() == 0) {
-            missing.add("layers: dead-layers, frozen-updates, oversized-updates");
-        } else if (Double.isNaN(run.layers().largestUpdateRatio())) {
-            missing.add("layers.update_norm: frozen-updates, oversized-updates");
-        }
-        if (run.validation().evaluations() == 0) {
-            missing.add("validation_loss: overfitting, no-generalization, metric-plateau, validation-mismatch");
-        }
-        if (Double.isNaN(run.chanceLoss())) {
-            missing.add("classes and loss: unexpected-initial-loss, majority-class-collapse");
-        } else if (run.epochs().count() > 0 && run.epochs().trainAccuracy().isEmpty()) {
-            missing.add("train_accuracy: majority-class-collapse");
-        }
-        if (run.registration() == null
-                || (run.registration().plannedEpochs() == null
-                        && run.registration().plannedSteps() == null)) {
-            missing.add("planned_epochs or planned_steps: patience of loss-plateau and slow-convergence");
+        for (RequiredField field : RequiredField.values()) {
+            if (field.isMissing(run)) {
+                missing.add(Catalogue.entries().stream()
+                        .filter(entry -> entry.requiredFields().contains(field))
+                        .map(CatalogueEntry::id)
+                        .collect(Collectors.joining(", ", field.fields() + ": ", "")));
+            }
         }
         return missing;
     }

@@ -2,13 +2,14 @@ package dev.gradwatch.sandbox;
 
 import dev.gradwatch.detection.catalogue.Catalogue;
 import dev.gradwatch.detection.detector.Parameter;
+import dev.gradwatch.detection.detector.run.SilentRunDetector;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Makes the watch over silent runs impatient: minutes are right for a fleet, and too long for somebody who looks on. */
 final class Silence {
 
-    private static final String DETECTOR = "silent-run";
+    private static final String DETECTOR = SilentRunDetector.ID;
     private static final double SECONDS = 10;
 
     private Silence() {}

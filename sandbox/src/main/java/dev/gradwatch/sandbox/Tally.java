@@ -1,5 +1,6 @@
 package dev.gradwatch.sandbox;
 
+import dev.gradwatch.detection.detector.run.SilentRunDetector;
 import dev.gradwatch.schemas.Alert;
 import dev.gradwatch.schemas.AlertState;
 import dev.gradwatch.schemas.Severity;
@@ -16,7 +17,7 @@ import java.util.TreeSet;
 final class Tally {
 
     /** Wall-clock rules measure absence, so that there is no event from which to measure how quick they were. */
-    private static final String SILENCE = "silent-run";
+    private static final String SILENCE = SilentRunDetector.ID;
 
     private static final int MOST_LATENCIES = 10_000;
 

@@ -9,12 +9,11 @@ import dev.gradwatch.commands.terminal.Output;
 import dev.gradwatch.commands.terminal.PageFormat;
 import dev.gradwatch.commands.terminal.Style;
 import dev.gradwatch.commands.terminal.TerminalText;
-import dev.gradwatch.detection.alert.CauseCode;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.catalogue.Catalogue;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Parameter;
-import dev.gradwatch.detection.diagnosis.Diagnostician;
+import dev.gradwatch.detection.detector.SuggestedCause;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -128,15 +127,12 @@ public final class DetectorsCommand implements Callable<Integer> {
                     + entry.yieldsTo().stream().sorted().collect(Collectors.joining(", "));
             TerminalText.wrap(stronger, page.width() - MARGIN.length()).forEach(line -> out.println(MARGIN + line));
         }
-        String causes = new Diagnostician()
-                .pointsTo(entry.id()).stream()
-                        .filter(cause -> cause.confidence() > 0)
-                        .map(cause -> CauseCode.titleOf(cause.code()))
-                        .collect(Collectors.joining(", "));
-        if (!causes.isEmpty()) {
-            TerminalText.wrap("Points to: " + causes, page.width() - MARGIN.length())
-                    .forEach(line -> out.println(MARGIN + line));
-        }
+        String causes = entry.causes().stream()
+                .sorted(Comparator.comparingDouble(SuggestedCause::weight).reversed())
+                .map(suggested -> suggested.cause().title())
+                .collect(Collectors.joining(", "));
+        TerminalText.wrap("Points to: " + causes, page.width() - MARGIN.length())
+                .forEach(line -> out.println(MARGIN + line));
         if (!entry.parameters().isEmpty()) {
             out.println();
         }

@@ -2,58 +2,93 @@ package dev.gradwatch.detection.detector;
 
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.event.Profile;
+import dev.gradwatch.detection.state.RunState;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
- * A detector as people see it.
+ * Everything that is known of a detector besides its rule. Alerts, diagnosis, snapshots, the command line and the docs read it here; none
+ * of them knows a detector by name. Made by the {@link CatalogueEntryBuilder}.
  *
  * @param id kebab-case symptom, never reused
  * @param title a few words
  * @param summary one or two sentences: what it watches and when it fires
  * @param severities what it may open
- * @param yieldsTo detectors that explain the same fault better: while one of them is open and loud, this one only adds its symptom
- * @param mutedIn profiles in which it says nothing, because what it watches is normal there
+ * @param mutedIn profiles in which it is muted, because what it watches is normal there
  * @param parameters its settings
+ * @param about what its symptom is about
+ * @param traits what is special about its symptom: decides which evidence the diagnosis weighs
+ * @param causes the causes that its symptom points to by itself
+ * @param helpfulEvidence fields that would tell its causes apart
+ * @param requiredFields fields without which it cannot judge
+ * @param yieldsTo ids of the detectors that explain the same fault better: while one of them pages people, this one only adds its symptom
+ * @param mayRecommendStop whether a confirmed critical alert may recommend to stop the run: waiting does not mend the fault
+ * @param diagnosedOnce whether the diagnosis stays as it was when the alert opened, because later records know less of the cause
+ * @param damage what the fault has done to the weights of a run
+ * @param lastStepBeforeFault the last step before the fault, or {@code null} when unknown
  */
 public record CatalogueEntry(
         String id,
         String title,
         String summary,
         Set<Severity> severities,
-        Set<String> yieldsTo,
         Set<Profile> mutedIn,
-        List<Parameter> parameters) {
+        List<Parameter> parameters,
+        Subject about,
+        Set<SymptomTrait> traits,
+        List<SuggestedCause> causes,
+        Set<HelpfulEvidence> helpfulEvidence,
+        Set<RequiredField> requiredFields,
+        Set<String> yieldsTo,
+        boolean mayRecommendStop,
+        boolean diagnosedOnce,
+        Function<RunState, WeightDamage> damage,
+        Function<RunState, Long> lastStepBeforeFault) {
 
-    public CatalogueEntry {
-        severities = Set.copyOf(severities);
-        yieldsTo = Set.copyOf(yieldsTo);
-        mutedIn = Set.copyOf(mutedIn);
-        parameters = List.copyOf(parameters);
+    /** Begins the entry of a detector. */
+    public static CatalogueEntryBuilder of(String id) {
+        return new CatalogueEntryBuilder(id);
     }
 
-    /** An entry that yields to nobody and is active in every profile. */
-    public CatalogueEntry(
-            String id, String title, String summary, Set<Severity> severities, List<Parameter> parameters) {
-        this(id, title, summary, severities, Set.of(), Set.of(), parameters);
+    /** Whether its symptom has a trait. */
+    public boolean has(SymptomTrait trait) {
+        return traits.contains(trait);
     }
 
-    /** The same, of a rule on a trend that a loss has only where it is meant to fall. */
-    public CatalogueEntry onTrend() {
-        return mutedIn(Set.of(Profile.ADVERSARIAL, Profile.REINFORCEMENT));
+    /** What its fault has done to the weights of a run. */
+    public WeightDamage damage(RunState run) {
+        return damage.apply(run);
     }
 
-    /** The same, where slow is normal, too. */
-    public CatalogueEntry onPace() {
-        return mutedIn(Set.of(Profile.ADVERSARIAL, Profile.REINFORCEMENT, Profile.LANGUAGE_MODEL));
+    /** The last step before its fault, or {@code null} when unknown. */
+    public Long lastStepBeforeFault(RunState run) {
+        return lastStepBeforeFault.apply(run);
     }
 
-    /** The same, with the ids of the detectors that explain the same fault better. */
+    /** The same entry with the ids of the detectors that explain the same fault better. */
     public CatalogueEntry yieldsTo(Set<String> stronger) {
-        return new CatalogueEntry(id, title, summary, severities, stronger, mutedIn, parameters);
+        return new CatalogueEntry(
+                id,
+                title,
+                summary,
+                severities,
+                mutedIn,
+                parameters,
+                about,
+                traits,
+                causes,
+                helpfulEvidence,
+                requiredFields,
+                Set.copyOf(stronger),
+                mayRecommendStop,
+                diagnosedOnce,
+                damage,
+                lastStepBeforeFault);
     }
 
-    private CatalogueEntry mutedIn(Set<Profile> profiles) {
-        return new CatalogueEntry(id, title, summary, severities, yieldsTo, profiles, parameters);
+    @Override
+    public String toString() {
+        return id;
     }
 }

@@ -16,6 +16,11 @@ public interface Detector {
     /** How many numbers it remembers of a run; may grow from one version to the next, never shrink or change meaning. */
     int memorySlots();
 
+    /** Milliseconds of silence after which a tick of the clock changes what it reports; {@link Long#MAX_VALUE}: never. */
+    default long silenceLimitMillis(RunState run) {
+        return Long.MAX_VALUE;
+    }
+
     /**
      * Examines one event.
      *

@@ -1,20 +1,23 @@
 package dev.gradwatch.detection.diagnosis;
 
+import dev.gradwatch.detection.detector.CatalogueEntry;
+import dev.gradwatch.detection.detector.SymptomTrait;
 import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.detection.state.RunState;
 
 /**
  * The run under diagnosis and the symptom that is asked about, with what several clues want to know of both.
  *
- * @param detector whose alert is diagnosed
+ * @param entry the detector whose alert is diagnosed
  */
-record DiagnosisContext(RunState run, String detector) {
+record DiagnosisContext(RunState run, CatalogueEntry entry) {
 
     private static final double PERCENT = 100;
 
-    boolean shows(String... symptoms) {
-        for (String symptom : symptoms) {
-            if (detector.equals(symptom)) {
+    /** Whether the symptom that is diagnosed has one of the traits. */
+    boolean has(SymptomTrait... traits) {
+        for (SymptomTrait trait : traits) {
+            if (entry.has(trait)) {
                 return true;
             }
         }

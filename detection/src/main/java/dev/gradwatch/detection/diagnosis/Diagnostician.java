@@ -2,10 +2,16 @@ package dev.gradwatch.detection.diagnosis;
 
 import dev.gradwatch.detection.alert.NumberText;
 import dev.gradwatch.detection.alert.ProbableCause;
+import dev.gradwatch.detection.detector.CatalogueEntry;
+import dev.gradwatch.detection.detector.HelpfulEvidence;
+import dev.gradwatch.detection.detector.Subject;
+import dev.gradwatch.detection.detector.SuggestedCause;
 import dev.gradwatch.detection.state.OpenAlert;
 import dev.gradwatch.detection.state.RunState;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Names the probable causes of an alert from all that is known of the run: what its symptom and the others point to, weighed by
@@ -29,104 +35,93 @@ public final class Diagnostician {
 
     private static final String NOTHING_LEARNED = "; nothing was learned, no checkpoint is worth keeping";
 
-    private static final Set<String> OF_THE_MACHINE = Set.of("silent-run", "slow-steps");
+    private final Map<String, CatalogueEntry> entries;
 
-    /** Symptoms after which training goes on from an earlier place, if at all. */
-    private static final Set<String> RESTARTS =
-            Set.of("non-finite-values", "zero-gradients", "dead-layers", "loss-divergence", "vanishing-gradients");
-
-    /** Symptoms that say more of the data than of how the weights move. */
-    private static final Set<String> OF_THE_DATA = Set.of(
-            "overfitting",
-            "no-generalization",
-            "metric-plateau",
-            "validation-mismatch",
-            "majority-class-collapse",
-            "suspicious-settings");
+    /** Diagnoses the alerts of the given detectors. */
+    public Diagnostician(List<CatalogueEntry> entries) {
+        this.entries = entries.stream().collect(Collectors.toMap(CatalogueEntry::id, Function.identity()));
+    }
 
     /** Ranks causes for an alert of a detector, whose fault also showed in {@code symptoms}. */
     public List<ProbableCause> diagnose(RunState run, String detector, List<String> symptoms) {
-        DiagnosisContext context = new DiagnosisContext(run, detector);
+        CatalogueEntry entry = entries.get(detector);
         CauseScores scores = new CauseScores();
-        Symptoms.suggest(detector, run, scores, 1);
-        if (OF_THE_MACHINE.contains(detector)) {
+        suggest(entry, run, scores, 1);
+        if (entry.about() == Subject.MACHINE) {
             return scores.ranked("");
         }
         for (String symptom : symptoms) {
-            Symptoms.suggest(symptom, run, scores, SYMPTOM);
+            suggest(entries.get(symptom), run, scores, SYMPTOM);
         }
         for (OpenAlert other : run.alerts().open()) {
-            String id = other.last().detector();
-            if (!id.equals(detector) && !symptoms.contains(id) && !OF_THE_MACHINE.contains(id)) {
-                Symptoms.suggest(id, run, scores, OTHER_ALERT);
+            CatalogueEntry suggesting = entries.get(other.last().detector());
+            if (suggesting != null
+                    && suggesting != entry
+                    && suggesting.about() != Subject.MACHINE
+                    && !symptoms.contains(suggesting.id())) {
+                suggest(suggesting, run, scores, OTHER_ALERT);
             }
         }
+        DiagnosisContext context = new DiagnosisContext(run, entry);
         SettingClues.weigh(context, scores);
         ValidationClues.weigh(context, scores);
-        if (!OF_THE_DATA.contains(detector)) {
+        if (entry.about().isAboutTraining()) {
             // Losses last: what the first loss says may outweigh what came of it.
             GradientClues.weigh(context, scores);
             LossClues.weigh(context, scores);
         }
-        return scores.ranked(advice(run, detector));
+        return scores.ranked(advice(run, entry));
     }
 
-    /** What a detector's symptom points to before anything else of the run is known, most probable first. */
-    public List<ProbableCause> pointsTo(String detector) {
-        CauseScores scores = new CauseScores();
-        Symptoms.suggest(detector, new RunState(detector), scores, 1);
-        return scores.ranked("");
+    /** An alert that an earlier version opened may be of a detector that is no longer there: it suggests nothing. */
+    private static void suggest(CatalogueEntry entry, RunState run, CauseScores scores, double share) {
+        if (entry == null) {
+            return;
+        }
+        for (SuggestedCause suggested : entry.causes()) {
+            if (suggested.when().test(run)) {
+                scores.suggest(suggested.cause(), suggested.weight() * share);
+            }
+        }
     }
 
     /** Fields that would sharpen the diagnosis of a detector's alert, and what for. */
     public List<String> missing(RunState run, String detector) {
-        return MissingEvidence.of(run, detector);
+        return entries.get(detector).helpfulEvidence().stream()
+                .filter(evidence -> evidence.isMissing(run))
+                .map(HelpfulEvidence::text)
+                .toList();
     }
 
-    /** The last step to go back to, that of the lowest loss where the loss rose since, or {@code null}: nothing is worth going back to in a run that has learned nothing. */
+    /**
+     * The last step to go back to, that of the lowest loss where the loss rose since, or {@code null}: nothing is worth going back to in a
+     * run that has learned nothing.
+     */
     public Long lastHealthyStep(RunState run, String detector) {
-        if (run.learned() < WORTH_KEEPING) {
-            return null;
-        }
-        return switch (detector) {
-            case "loss-divergence" -> run.progress().bestStep();
-            case "dead-layers" -> before(run, run.layers().longestZeroRun());
-            case "zero-gradients" -> before(run, run.norm().zeroRun());
-            default -> run.progress().lastHealthyStep();
+        return lastHealthyStep(run, entries.get(detector));
+    }
+
+    private static Long lastHealthyStep(RunState run, CatalogueEntry entry) {
+        return run.learned() < WORTH_KEEPING ? null : entry.lastStepBeforeFault(run);
+    }
+
+    private static String advice(RunState run, CatalogueEntry entry) {
+        return switch (entry.damage(run)) {
+            case NONE_KNOWN -> "";
+            case KEPT -> keepsOn(run);
+            case LOST -> restart(run, entry);
         };
     }
 
-    /** The step before the newest {@code records}, of which a publisher may send only every tenth step. */
-    private static Long before(RunState run, int records) {
-        Long step = run.progress().step();
-        long done = run.progress().stepsDone();
-        if (step == null || done < 0 || run.norm().count() < 2) {
-            return run.progress().lastHealthyStep();
-        }
-        return Math.max(
-                step - done,
-                step - Math.round((double) records * done / (run.norm().count() - 1)));
+    /** Where the run stands, not the best of many noisy levels. */
+    private static String keepsOn(RunState run) {
+        double gained =
+                (run.loss().start() - run.loss().level()) / Math.abs(run.loss().start());
+        return !(gained >= CLEARLY_LEARNED) ? NOTHING_LEARNED : "; nothing was damaged, training can go on from here";
     }
 
-    private String advice(RunState run, String detector) {
-        if (detector.equals("frozen-updates")) {
-            // Where it stands, not the best of many noisy levels.
-            double gained = (run.loss().start() - run.loss().level())
-                    / Math.abs(run.loss().start());
-            return !(gained >= CLEARLY_LEARNED)
-                    ? NOTHING_LEARNED
-                    : "; nothing was damaged, training can go on from here";
-        }
-        if (detector.equals("non-finite-values")
-                && run.progress().lastTrainLoss() != null
-                && Double.isFinite(run.progress().lastTrainLoss())) {
-            return "";
-        }
-        return RESTARTS.contains(detector) ? restart(run, detector) : "";
-    }
-
-    private String restart(RunState run, String detector) {
-        Long step = lastHealthyStep(run, detector);
+    private static String restart(RunState run, CatalogueEntry entry) {
+        Long step = lastHealthyStep(run, entry);
         if (step != null && run.progress().stepsSinceStart(step) < FIRST_STEPS) {
             return "; start again, there is nothing to go back to";
         }

@@ -1,6 +1,7 @@
 package dev.gradwatch.detection.diagnosis;
 
 import static dev.gradwatch.detection.alert.CauseCode.*;
+import static dev.gradwatch.detection.detector.SymptomTrait.*;
 
 import dev.gradwatch.detection.alert.NumberText;
 import dev.gradwatch.detection.state.Layers;
@@ -24,24 +25,23 @@ final class GradientClues {
 
     static void weigh(DiagnosisContext context, CauseScores scores) {
         RunState run = context.run();
-        if (!context.shows("non-finite-values")) {
+        if (!context.has(NON_FINITE)) {
             updates(context, scores);
         }
         death(run, scores);
         layerNorms(run, scores);
-        if (context.shows("zero-gradients")) {
+        if (context.has(NO_GRADIENT)) {
             cutGraph(run, scores);
         }
-        if (context.shows("dead-layers")) {
+        if (context.has(DEAD_LAYERS)) {
             bornDead(run.layers(), scores);
         }
         zeroFractions(run, scores);
         jump(context, scores);
-        if (context.shows("loss-plateau", "slow-convergence")) {
+        if (context.has(FLAT_LOSS)) {
             smallNorm(run, scores);
         }
-        if (context.shows("exploding-gradients", "vanishing-gradients", "non-finite-values", "loss-divergence")
-                && run.layers().hasPlainRecurrent()) {
+        if (context.has(GRADIENT_SCALE) && run.layers().hasPlainRecurrent()) {
             scores.support(
                     UNSUITABLE_RECURRENT_ACTIVATION,
                     0.25,
@@ -142,23 +142,23 @@ final class GradientClues {
     /** A loss that jumps without its gradient points to the data, one that takes the gradient along to the training. */
     private static void jump(DiagnosisContext context, CauseScores scores) {
         NormCurve norm = context.run().norm();
-        if (!context.shows("loss-spike", "loss-divergence", "exploding-gradients") || norm.baselineSize() < 5) {
+        if (!context.has(LOSS_JUMP, LOSS_RISE, GRADIENT_JUMP) || norm.baselineSize() < 5) {
             return;
         }
         double times = norm.latest() / norm.baseline();
-        if (context.shows("loss-spike") && times < CALM) {
+        if (context.has(LOSS_JUMP) && times < CALM) {
             scores.support(CORRUPT_BATCH, 0.2, "the gradient norm stayed near its level");
         }
         // Any single batch that costs much pushes much; it says something of the training when it comes again.
-        boolean again =
-                context.shows("loss-divergence") || context.run().alerts().openings(context.detector()) >= AGAIN;
+        boolean again = context.has(LOSS_RISE)
+                || context.run().alerts().openings(context.entry().id()) >= AGAIN;
         if (times > JUMP && again) {
             scores.support(
                     UNSTABLE_GRADIENTS,
                     0.2,
                     "the gradient norm jumped with it, to " + NumberText.number(times) + " x its level");
         }
-        if (times > JUMP || context.shows("exploding-gradients")) {
+        if (times > JUMP || context.has(GRADIENT_JUMP)) {
             scores.remedy(
                     UNSTABLE_GRADIENTS,
                     "clip the global gradient norm at about " + NumberText.number(2 * norm.baseline())

@@ -1,6 +1,7 @@
 package dev.gradwatch.detection.diagnosis;
 
 import static dev.gradwatch.detection.alert.CauseCode.*;
+import static dev.gradwatch.detection.detector.SymptomTrait.*;
 
 import dev.gradwatch.detection.alert.NumberText;
 import dev.gradwatch.detection.event.RunStarted;
@@ -32,19 +33,19 @@ final class LossClues {
     static void weigh(DiagnosisContext context, CauseScores scores) {
         blowUp(context.run(), scores);
         startLoss(context, scores);
-        if (context.shows("loss-plateau", "slow-convergence", "constant-metrics")) {
+        if (context.has(LITTLE_PROGRESS)) {
             level(context, scores);
         }
-        if (context.shows("loss-spike", "exploding-gradients")) {
+        if (context.has(SUDDEN)) {
             recurrence(context, scores);
             absurdBatch(context.run(), scores);
         }
         boolean lossIsGone = context.run().progress().lastTrainLoss() != null
                 && !Double.isFinite(context.run().progress().lastTrainLoss());
-        if (context.shows("non-finite-values") && lossIsGone) {
+        if (context.has(NON_FINITE) && lossIsGone) {
             outOfTheBlue(context.run(), scores);
         }
-        if (context.shows("constant-metrics")) {
+        if (context.has(CONSTANT_METRIC)) {
             standingAccuracy(context, scores);
         }
     }
@@ -147,8 +148,8 @@ final class LossClues {
 
     private static void recurrence(DiagnosisContext context, CauseScores scores) {
         AlertHistory alerts = context.run().alerts();
-        int now = alerts.open(context.detector()) == null ? 1 : 0;
-        int times = alerts.openings(context.detector()) + now;
+        int now = alerts.open(context.entry().id()) == null ? 1 : 0;
+        int times = alerts.openings(context.entry().id()) + now;
         if (times >= OFTEN) {
             String seen = "it is alert number " + times + " of this kind in the run";
             scores.support(UNSTABLE_GRADIENTS, 0.2, seen);

@@ -1,6 +1,7 @@
 package dev.gradwatch.detection.diagnosis;
 
 import static dev.gradwatch.detection.alert.CauseCode.*;
+import static dev.gradwatch.detection.detector.SymptomTrait.*;
 
 import dev.gradwatch.detection.alert.NumberText;
 import dev.gradwatch.detection.detector.TypicalLearningRate;
@@ -24,7 +25,7 @@ final class SettingClues {
         if (registration != null) {
             batch(context, registration, scores);
             precision(context, registration, scores);
-            if (context.shows("suspicious-settings", "unexpected-initial-loss", "constant-metrics", "loss-plateau")) {
+            if (context.has(OUTPUT_MISMATCH_POSSIBLE)) {
                 output(registration, scores);
             }
         }
@@ -56,7 +57,7 @@ final class SettingClues {
                     "raise the learning rate from " + NumberText.number(rate) + " to about "
                             + NumberText.number(usual / 10));
         } else {
-            if (rate < usual / FAR_BELOW && context.shows("loss-plateau", "slow-convergence", "constant-metrics")) {
+            if (rate < usual / FAR_BELOW && context.has(LITTLE_PROGRESS)) {
                 scores.support(LEARNING_RATE_TOO_LOW, 0.35, seen + ", and " + NumberText.number(usual) + " is usual");
             }
             scores.remedy(
@@ -79,9 +80,7 @@ final class SettingClues {
     private static void batch(DiagnosisContext context, RunStarted registration, CauseScores scores) {
         Integer size = registration.batchSize();
         Long steps = registration.stepsPerEpoch();
-        if (context.shows("oscillating-loss", "loss-spike", "exploding-gradients")
-                && size != null
-                && size <= SMALL_BATCH) {
+        if (context.has(NOISY_STEPS) && size != null && size <= SMALL_BATCH) {
             scores.support(BATCH_TOO_SMALL, 0.3, "a batch has only " + size + (size == 1 ? " sample" : " samples"));
             scores.remedy(
                     BATCH_TOO_SMALL,
@@ -89,7 +88,7 @@ final class SettingClues {
         } else if (size != null && size >= GOOD_BATCH) {
             scores.doubt(BATCH_TOO_SMALL, 0.4, "a batch has " + size + " samples");
         }
-        if (context.shows("slow-convergence", "loss-plateau", "constant-metrics")
+        if (context.has(LITTLE_PROGRESS)
                 && size != null
                 && size >= LARGE_BATCH
                 && steps != null
@@ -106,7 +105,7 @@ final class SettingClues {
     }
 
     private static void precision(DiagnosisContext context, RunStarted registration, CauseScores scores) {
-        if (!context.shows("non-finite-values")) {
+        if (!context.has(NON_FINITE)) {
             return;
         }
         if (registration.isHalfPrecision()) {

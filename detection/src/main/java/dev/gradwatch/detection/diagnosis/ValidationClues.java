@@ -1,6 +1,7 @@
 package dev.gradwatch.detection.diagnosis;
 
 import static dev.gradwatch.detection.alert.CauseCode.*;
+import static dev.gradwatch.detection.detector.SymptomTrait.*;
 
 import dev.gradwatch.detection.alert.NumberText;
 import dev.gradwatch.detection.state.RunState;
@@ -23,21 +24,21 @@ final class ValidationClues {
     private ValidationClues() {}
 
     static void weigh(DiagnosisContext context, CauseScores scores) {
-        if (context.shows("overfitting", "metric-plateau")) {
+        if (context.has(PAST_BEST_VALIDATION)) {
             whenItWasBest(context, scores);
             capacity(context, scores);
             bestCheckpoint(context, scores);
         }
-        if (context.shows("no-generalization")) {
+        if (context.has(NO_BETTER_VALIDATION)) {
             bestCheckpoint(context, scores);
         }
-        if (context.shows("overfitting", "no-generalization")) {
+        if (context.has(RISING_VALIDATION, NO_BETTER_VALIDATION)) {
             nearGuessing(context, scores);
         }
-        if (context.shows("no-generalization", "validation-mismatch", "metric-plateau", "overfitting")) {
+        if (context.has(VALIDATION_GAP_POSSIBLE)) {
             distance(context.run(), scores);
         }
-        if (context.shows("majority-class-collapse")) {
+        if (context.has(ONE_CLASS)) {
             majority(context.run(), scores);
         }
     }
@@ -53,7 +54,7 @@ final class ValidationClues {
             scores.support(MISSING_REGULARIZATION, 0.15, when);
         }
         double samples = context.samples();
-        if (context.shows("metric-plateau")) {
+        if (!context.has(RISING_VALIDATION)) {
             return;
         }
         if (samples < FEW_SAMPLES) {
@@ -99,7 +100,7 @@ final class ValidationClues {
                 + " (validation loss " + NumberText.number(validation.best()) + ")";
         scores.remedy(
                 OVERFITTING,
-                context.shows("overfitting")
+                context.has(RISING_VALIDATION)
                         ? "stop, and go back to the checkpoint of " + best
                                 + "; augment or add data before training longer"
                         : "keep the checkpoint of " + best + ", and stop unless a better one comes soon");

@@ -333,4 +333,17 @@ public final class RunState {
     void stepNorms(boolean value) {
         stepNorms = value;
     }
+
+    /**
+     * The step before the newest {@code norms} gradient norms, of which a publisher may send only every tenth step; {@code null} when
+     * unknown.
+     */
+    public Long stepBeforeNorms(int norms) {
+        Long step = progress.step();
+        long done = progress.stepsDone();
+        if (step == null || done < 0 || norm.count() < 2) {
+            return progress.lastHealthyStep();
+        }
+        return Math.max(step - done, step - Math.round((double) norms * done / (norm.count() - 1)));
+    }
 }

@@ -8,10 +8,13 @@ import dev.gradwatch.detection.DetectionSettings;
 import dev.gradwatch.detection.RunWatch;
 import dev.gradwatch.detection.alert.Alert;
 import dev.gradwatch.detection.alert.AlertState;
+import dev.gradwatch.detection.alert.CauseCode;
+import dev.gradwatch.detection.alert.ProbableCause;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.Parameter;
+import dev.gradwatch.detection.detector.SuggestedCause;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.detection.scenario.FaultyRuns;
 import dev.gradwatch.detection.scenario.HealthyRuns;
@@ -20,6 +23,10 @@ import dev.gradwatch.detection.scenario.RunTransformations;
 import dev.gradwatch.detection.scenario.WatchedRun;
 import dev.gradwatch.detection.state.RunState;
 import dev.gradwatch.detection.state.RunStateCodec;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -90,15 +97,19 @@ class CatalogueTest {
     void everyDetectorIsNamedAfterItsIdAndHasATestClass() {
         for (Detector detector :
                 Catalogue.detectors(DetectionSettings.defaults().detectors())) {
-            StringBuilder name = new StringBuilder();
-            for (String word : detector.id().split("-", -1)) {
-                name.append(Character.toUpperCase(word.charAt(0))).append(word.substring(1));
-            }
-            assertThat(detector.getClass().getSimpleName()).isEqualTo(name + "Detector");
+            assertThat(detector.getClass().getSimpleName()).isEqualTo(className(detector.id()));
             assertThatCode(() -> Class.forName(detector.getClass().getName() + "Test"))
                     .as("%s needs a test", detector.getClass().getSimpleName())
                     .doesNotThrowAnyException();
         }
+    }
+
+    private static String className(String id) {
+        StringBuilder name = new StringBuilder();
+        for (String word : id.split("-", -1)) {
+            name.append(Character.toUpperCase(word.charAt(0))).append(word.substring(1));
+        }
+        return name + "Detector";
     }
 
     @Test
@@ -120,6 +131,56 @@ class CatalogueTest {
             assertThat(parameter.unit()).isNotBlank();
             assertThat(parameter.doc()).endsWith(".");
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("entries")
+    void suggestsCausesOfItsOwn(CatalogueEntry entry) {
+        assertThat(entry.causes())
+                .isNotEmpty()
+                .extracting(SuggestedCause::cause)
+                .doesNotHaveDuplicates()
+                .doesNotContain(CauseCode.INSUFFICIENT_EVIDENCE);
+        assertThat(entry.causes()).allSatisfy(suggested -> {
+            assertThat(suggested.weight()).isBetween(0.05, 1.0);
+            assertThat(suggested.condition()).isNotEqualTo("");
+        });
+    }
+
+    /** What is known of a detector stands in its own class: whoever else asks for it, asks the catalogue. */
+    @Test
+    void noIdIsQuotedOutsideItsDetectorsClass() throws IOException {
+        List<String> ids = entries().stream().map(CatalogueEntry::id).toList();
+        List<String> quoted = new ArrayList<>();
+        for (Path file : mainSources()) {
+            String source = Files.readString(file);
+            for (String id : ids) {
+                boolean own = file.getFileName().toString().equals(className(id) + ".java");
+                if (!own && source.contains('"' + id + '"')) {
+                    quoted.add(file.getFileName() + ": " + id);
+                }
+            }
+        }
+        // The code of a cause, which bears the same name as the symptom.
+        quoted.remove("CauseCode.java: overfitting");
+
+        assertThat(quoted).isEmpty();
+    }
+
+    private static List<Path> mainSources() throws IOException {
+        List<Path> sources = new ArrayList<>();
+        try (DirectoryStream<Path> modules = Files.newDirectoryStream(Path.of(".."))) {
+            for (Path module : modules) {
+                Path main = module.resolve("src").resolve("main").resolve("java");
+                if (Files.isDirectory(main)) {
+                    try (Stream<Path> files = Files.walk(main)) {
+                        files.filter(file -> file.toString().endsWith(".java")).forEach(sources::add);
+                    }
+                }
+            }
+        }
+        assertThat(sources).hasSizeGreaterThan(100);
+        return sources;
     }
 
     @ParameterizedTest
@@ -220,7 +281,10 @@ class CatalogueTest {
         assertThat(run.of(detector)).extracting(Alert::severity).isSubsetOf(entry.severities());
         assertThat(run.first(detector).evidence()).isNotEmpty();
         assertThat(run.first(detector).summary()).endsWith(".");
-        assertThat(run.first(detector).causes()).isNotEmpty();
+        assertThat(run.first(detector).causes())
+                .extracting(ProbableCause::code)
+                .isNotEmpty()
+                .doesNotContain(CauseCode.INSUFFICIENT_EVIDENCE.code());
     }
 
     @ParameterizedTest

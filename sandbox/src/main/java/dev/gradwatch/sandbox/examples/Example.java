@@ -1,5 +1,10 @@
 package dev.gradwatch.sandbox.examples;
 
+import dev.gradwatch.detection.detector.gradient.VanishingGradientsDetector;
+import dev.gradwatch.detection.detector.gradient.ZeroGradientsDetector;
+import dev.gradwatch.detection.detector.loss.LossDivergenceDetector;
+import dev.gradwatch.detection.detector.loss.UnexpectedInitialLossDetector;
+import dev.gradwatch.detection.detector.update.FrozenUpdatesDetector;
 import java.util.List;
 
 /**
@@ -13,15 +18,15 @@ public record Example(String name, List<ExpectedRun> runs) {
     public static final List<Example> QUICK = List.of(
             of(
                     "004_1_scaling",
-                    ExpectedRun.faulty("004-1-probability", "zero-gradients"),
-                    ExpectedRun.faulty("004-1-logits", "loss-divergence", "unexpected-initial-loss")),
-            of("002_1b_high_rate", ExpectedRun.faulty("002-1b-high-rate", "loss-divergence")),
-            of("004_3_wrong_loss", ExpectedRun.faulty("004-3-wrong-loss", "unexpected-initial-loss")),
-            of("000_1_low_rate", ExpectedRun.faulty("000-1-low-rate", "frozen-updates")),
+                    ExpectedRun.faulty("004-1-probability", ZeroGradientsDetector.ID),
+                    ExpectedRun.faulty("004-1-logits", LossDivergenceDetector.ID, UnexpectedInitialLossDetector.ID)),
+            of("002_1b_high_rate", ExpectedRun.faulty("002-1b-high-rate", LossDivergenceDetector.ID)),
+            of("004_3_wrong_loss", ExpectedRun.faulty("004-3-wrong-loss", UnexpectedInitialLossDetector.ID)),
+            of("000_1_low_rate", ExpectedRun.faulty("000-1-low-rate", FrozenUpdatesDetector.ID)),
             of(
                     "004_2_sigmoid_layers",
                     ExpectedRun.sound("004-2-three-layers"),
-                    ExpectedRun.faulty("004-2-eight-layers", "vanishing-gradients")));
+                    ExpectedRun.faulty("004-2-eight-layers", VanishingGradientsDetector.ID)));
 
     public Example {
         runs = List.copyOf(runs);

@@ -1,5 +1,7 @@
 package dev.gradwatch.sandbox.examples;
 
+import dev.gradwatch.detection.detector.run.SilentRunDetector;
+import dev.gradwatch.detection.detector.run.SlowStepsDetector;
 import dev.gradwatch.sandbox.examples.ExampleProcesses.Progress;
 import dev.gradwatch.schemas.Alert;
 import dev.gradwatch.schemas.Severity;
@@ -14,7 +16,7 @@ import java.util.TreeSet;
 public final class ExampleVerdicts {
 
     /** What these say depends on who else computes here. */
-    private static final Set<String> OF_THE_MACHINE = Set.of("slow-steps", "silent-run");
+    private static final Set<String> OF_THE_MACHINE = Set.of(SlowStepsDetector.ID, SilentRunDetector.ID);
 
     private final Map<ExpectedRun, Said> said = new HashMap<>();
 

@@ -1,5 +1,6 @@
 package dev.gradwatch.detection.detector.gradient;
 
+import dev.gradwatch.detection.alert.CauseCode;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.detector.AlertMessage;
 import dev.gradwatch.detection.detector.CatalogueEntry;
@@ -7,6 +8,10 @@ import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
 import dev.gradwatch.detection.detector.FindingReporter;
 import dev.gradwatch.detection.detector.Parameter;
+import dev.gradwatch.detection.detector.RequiredField;
+import dev.gradwatch.detection.detector.Subject;
+import dev.gradwatch.detection.detector.SymptomTrait;
+import dev.gradwatch.detection.detector.WeightDamage;
 import dev.gradwatch.detection.event.LayerNorms;
 import dev.gradwatch.detection.state.Layer;
 import dev.gradwatch.detection.state.Layers;
@@ -15,7 +20,6 @@ import dev.gradwatch.detection.state.Observation;
 import dev.gradwatch.detection.state.RunState;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Layers that get no gradient while others do.
@@ -48,12 +52,18 @@ public final class DeadLayersDetector implements Detector {
             "steps",
             "Steps before a layer that never had a gradient is held against a run that does not learn.");
 
-    public static final CatalogueEntry ENTRY = new CatalogueEntry(
-            ID,
-            "Dead layers",
-            "A layer's gradient is exactly zero for many steps while other layers still learn.",
-            Set.of(Severity.INFO, Severity.WARNING, Severity.CRITICAL),
-            List.of(STEPS, LEARNS, PATIENCE));
+    public static final CatalogueEntry ENTRY = CatalogueEntry.of(ID)
+            .title("Dead layers")
+            .summary("A layer's gradient is exactly zero for many steps while other layers still learn.")
+            .severities(Severity.INFO, Severity.WARNING, Severity.CRITICAL)
+            .about(Subject.WEIGHTS, SymptomTrait.DEAD_LAYERS)
+            .suggests(CauseCode.LEARNING_RATE_TOO_HIGH, 0.45)
+            .suggests(CauseCode.DYING_RELU, 0.4)
+            .needs(RequiredField.LAYERS)
+            .damage(WeightDamage.LOST)
+            .lastStepBeforeFault(run -> run.stepBeforeNorms(run.layers().longestZeroRun()))
+            .parameters(STEPS, LEARNS, PATIENCE)
+            .build();
 
     /** Steps in a row without a dead layer: a layer that twitches once has not come back. */
     private static final int LIVELY = 0;

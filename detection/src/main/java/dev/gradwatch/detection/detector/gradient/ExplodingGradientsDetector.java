@@ -1,5 +1,6 @@
 package dev.gradwatch.detection.detector.gradient;
 
+import dev.gradwatch.detection.alert.CauseCode;
 import dev.gradwatch.detection.alert.NumberText;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.detector.AlertMessage;
@@ -7,13 +8,15 @@ import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
 import dev.gradwatch.detection.detector.FindingReporter;
+import dev.gradwatch.detection.detector.HelpfulEvidence;
 import dev.gradwatch.detection.detector.Parameter;
+import dev.gradwatch.detection.detector.RequiredField;
+import dev.gradwatch.detection.detector.Subject;
+import dev.gradwatch.detection.detector.SymptomTrait;
 import dev.gradwatch.detection.detector.loss.LossSpikeDetector;
 import dev.gradwatch.detection.state.NormCurve;
 import dev.gradwatch.detection.state.Observation;
 import dev.gradwatch.detection.state.RunState;
-import java.util.List;
-import java.util.Set;
 
 /**
  * Bursts of the global gradient norm.
@@ -40,12 +43,25 @@ public final class ExplodingGradientsDetector implements Detector {
     private static final Parameter KNOWN =
             new Parameter("known", 5, 2, 21, "steps", "Norms that must be known before a burst can be told.");
 
-    public static final CatalogueEntry ENTRY = new CatalogueEntry(
-            ID,
-            "Exploding gradients",
-            "The global gradient norm bursts far above its recent level, repeatedly, hugely or together with the loss.",
-            Set.of(Severity.INFO, Severity.WARNING),
-            List.of(BURST, EARLY, HUGE, WINDOW, KNOWN));
+    public static final CatalogueEntry ENTRY = CatalogueEntry.of(ID)
+            .title("Exploding gradients")
+            .summary(
+                    "The global gradient norm bursts far above its recent level, repeatedly, hugely or together with the loss.")
+            .severities(Severity.INFO, Severity.WARNING)
+            .about(
+                    Subject.WEIGHTS,
+                    SymptomTrait.GRADIENT_JUMP,
+                    SymptomTrait.SUDDEN,
+                    SymptomTrait.NOISY_STEPS,
+                    SymptomTrait.GRADIENT_SCALE)
+            .suggests(CauseCode.UNSTABLE_GRADIENTS, 0.4)
+            .suggests(CauseCode.LEARNING_RATE_TOO_HIGH, 0.3)
+            .suggests(CauseCode.CORRUPT_BATCH, 0.15)
+            .helpedBy(HelpfulEvidence.LAYER_NORMS, HelpfulEvidence.UPDATE_NORMS, HelpfulEvidence.LEARNING_RATE)
+            .needs(RequiredField.GRADIENT_NORM)
+            .diagnosedOnce()
+            .parameters(BURST, EARLY, HUGE, WINDOW, KNOWN)
+            .build();
 
     /** Counts of norms at which the last burst, the one before it and the last huge one were seen; 0: none. */
     private static final int LAST = 0;

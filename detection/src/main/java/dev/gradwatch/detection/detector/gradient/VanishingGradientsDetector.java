@@ -1,5 +1,6 @@
 package dev.gradwatch.detection.detector.gradient;
 
+import dev.gradwatch.detection.alert.CauseCode;
 import dev.gradwatch.detection.alert.NumberText;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.detector.AlertMessage;
@@ -7,14 +8,17 @@ import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
 import dev.gradwatch.detection.detector.FindingReporter;
+import dev.gradwatch.detection.detector.HelpfulEvidence;
 import dev.gradwatch.detection.detector.Parameter;
+import dev.gradwatch.detection.detector.RequiredField;
+import dev.gradwatch.detection.detector.Subject;
+import dev.gradwatch.detection.detector.SymptomTrait;
+import dev.gradwatch.detection.detector.WeightDamage;
 import dev.gradwatch.detection.state.Layer;
 import dev.gradwatch.detection.state.NormCurve;
 import dev.gradwatch.detection.state.Observation;
 import dev.gradwatch.detection.state.RunState;
 import dev.gradwatch.detection.statistics.Persistence;
-import java.util.List;
-import java.util.Set;
 
 /**
  * Gradients that die out on their way to the input, or altogether.
@@ -51,13 +55,19 @@ public final class VanishingGradientsDetector implements Detector {
             "share of the start loss",
             "A loss that gained this much may leave a small global norm behind.");
 
-    public static final CatalogueEntry ENTRY = new CatalogueEntry(
-                    ID,
-                    "Vanishing gradients",
-                    "The first layers get almost no gradient, or the global norm has died out, while the loss does not improve.",
-                    Set.of(Severity.INFO, Severity.WARNING),
-                    List.of(LAYER_RATIO, LEARNS, EPOCHS, FALL, GAIN))
-            .onTrend();
+    public static final CatalogueEntry ENTRY = CatalogueEntry.of(ID)
+            .title("Vanishing gradients")
+            .summary(
+                    "The first layers get almost no gradient, or the global norm has died out, while the loss does not improve.")
+            .severities(Severity.INFO, Severity.WARNING)
+            .onTrend()
+            .about(Subject.WEIGHTS, SymptomTrait.GRADIENT_SCALE)
+            .suggests(CauseCode.SATURATING_ACTIVATIONS, 0.7)
+            .helpedBy(HelpfulEvidence.LAYER_NORMS, HelpfulEvidence.UPDATE_NORMS, HelpfulEvidence.LEARNING_RATE)
+            .needs(RequiredField.GRADIENT_NORM)
+            .damage(WeightDamage.LOST)
+            .parameters(LAYER_RATIO, LEARNS, EPOCHS, FALL, GAIN)
+            .build();
 
     private static final Persistence GLOBAL = new Persistence(0.15, 5);
     private static final Persistence LAYERS = new Persistence(0.15, 20);

@@ -1,17 +1,21 @@
 package dev.gradwatch.detection.detector.gradient;
 
+import dev.gradwatch.detection.alert.CauseCode;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.detector.AlertMessage;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
 import dev.gradwatch.detection.detector.FindingReporter;
+import dev.gradwatch.detection.detector.HelpfulEvidence;
 import dev.gradwatch.detection.detector.Parameter;
+import dev.gradwatch.detection.detector.RequiredField;
+import dev.gradwatch.detection.detector.Subject;
+import dev.gradwatch.detection.detector.SymptomTrait;
+import dev.gradwatch.detection.detector.WeightDamage;
 import dev.gradwatch.detection.state.NormCurve;
 import dev.gradwatch.detection.state.Observation;
 import dev.gradwatch.detection.state.RunState;
-import java.util.List;
-import java.util.Set;
 
 /**
  * The gradient is exactly zero.
@@ -33,12 +37,25 @@ public final class ZeroGradientsDetector implements Detector {
     private static final Parameter SHARE = new Parameter(
             "share", 0.01, 0, 1, "share of the steps", "The share of zero norms that is worth a warning.");
 
-    public static final CatalogueEntry ENTRY = new CatalogueEntry(
-            ID,
-            "Zero gradients",
-            "The global gradient norm is exactly zero in several steps in a row, or in a share of all steps.",
-            Set.of(Severity.WARNING, Severity.CRITICAL),
-            List.of(STEPS_IN_A_ROW, LEAST_STEPS, SHARE));
+    public static final CatalogueEntry ENTRY = CatalogueEntry.of(ID)
+            .title("Zero gradients")
+            .summary("The global gradient norm is exactly zero in several steps in a row, or in a share of all steps.")
+            .severities(Severity.WARNING, Severity.CRITICAL)
+            .about(Subject.WEIGHTS, SymptomTrait.NO_GRADIENT)
+            .suggests(CauseCode.UNSCALED_INPUTS, 0.4)
+            .suggests(CauseCode.DYING_RELU, 0.3)
+            .suggests(CauseCode.SATURATING_ACTIVATIONS, 0.1)
+            .helpedBy(
+                    HelpfulEvidence.LAYER_NORMS,
+                    HelpfulEvidence.UPDATE_NORMS,
+                    HelpfulEvidence.LEARNING_RATE,
+                    HelpfulEvidence.LOSS_AND_CLASSES)
+            .needs(RequiredField.GRADIENT_NORM)
+            .mayRecommendStop()
+            .damage(WeightDamage.LOST)
+            .lastStepBeforeFault(run -> run.stepBeforeNorms(run.norm().zeroRun()))
+            .parameters(STEPS_IN_A_ROW, LEAST_STEPS, SHARE)
+            .build();
 
     private static final double SOLVED = 0.99;
 

@@ -1,5 +1,6 @@
 package dev.gradwatch.detection.detector.loss;
 
+import dev.gradwatch.detection.alert.CauseCode;
 import dev.gradwatch.detection.alert.NumberText;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.detector.AlertMessage;
@@ -7,13 +8,14 @@ import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
 import dev.gradwatch.detection.detector.FindingReporter;
+import dev.gradwatch.detection.detector.HelpfulEvidence;
 import dev.gradwatch.detection.detector.Parameter;
+import dev.gradwatch.detection.detector.Subject;
+import dev.gradwatch.detection.detector.SymptomTrait;
 import dev.gradwatch.detection.state.Metric;
 import dev.gradwatch.detection.state.Observation;
 import dev.gradwatch.detection.state.RepeatCounter;
 import dev.gradwatch.detection.state.RunState;
-import java.util.List;
-import java.util.Set;
 
 /**
  * A loss or an accuracy that stands still to the last digit.
@@ -41,12 +43,27 @@ public final class ConstantMetricsDetector implements Detector {
             "share of the loss",
             "An accuracy that stands is no fault while the training loss has fallen by more than this.");
 
-    public static final CatalogueEntry ENTRY = new CatalogueEntry(
-            ID,
-            "Constant metrics",
-            "A loss or an accuracy is identical to the last digit for many records, and not at its perfect value.",
-            Set.of(Severity.WARNING),
-            List.of(RECORDS, SHARE, LOSS_FALL));
+    public static final CatalogueEntry ENTRY = CatalogueEntry.of(ID)
+            .title("Constant metrics")
+            .summary(
+                    "A loss or an accuracy is identical to the last digit for many records, and not at its perfect value.")
+            .severities(Severity.WARNING)
+            .about(
+                    Subject.LEARNING,
+                    SymptomTrait.LITTLE_PROGRESS,
+                    SymptomTrait.CONSTANT_METRIC,
+                    SymptomTrait.OUTPUT_MISMATCH_POSSIBLE)
+            .suggests(CauseCode.OPTIMIZER_NOT_STEPPING, 0.35)
+            .suggests(CauseCode.DYING_RELU, 0.25)
+            .suggests(CauseCode.UNSCALED_INPUTS, 0.15)
+            .suggests(CauseCode.CLASS_IMBALANCE, 0.1)
+            .helpedBy(
+                    HelpfulEvidence.LAYER_NORMS,
+                    HelpfulEvidence.UPDATE_NORMS,
+                    HelpfulEvidence.LEARNING_RATE,
+                    HelpfulEvidence.LOSS_AND_CLASSES)
+            .parameters(RECORDS, SHARE, LOSS_FALL)
+            .build();
 
     private static final double LEARNED = 0.7;
     private static final double ANNEALED = 0.1;

@@ -1,5 +1,6 @@
 package dev.gradwatch.detection.detector.loss;
 
+import dev.gradwatch.detection.alert.CauseCode;
 import dev.gradwatch.detection.alert.NumberText;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.detector.AlertMessage;
@@ -7,14 +8,16 @@ import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
 import dev.gradwatch.detection.detector.FindingReporter;
+import dev.gradwatch.detection.detector.HelpfulEvidence;
 import dev.gradwatch.detection.detector.Parameter;
+import dev.gradwatch.detection.detector.Subject;
+import dev.gradwatch.detection.detector.SymptomTrait;
+import dev.gradwatch.detection.detector.WeightDamage;
 import dev.gradwatch.detection.detector.update.FrozenUpdatesDetector;
 import dev.gradwatch.detection.state.LossCurve;
 import dev.gradwatch.detection.state.Observation;
 import dev.gradwatch.detection.state.RunState;
 import dev.gradwatch.detection.statistics.Persistence;
-import java.util.List;
-import java.util.Set;
 
 /**
  * The training loss rises and stays up.
@@ -51,13 +54,25 @@ public final class LossDivergenceDetector implements Detector {
     private static final Parameter LEAST_EPOCHS =
             new Parameter("least-epochs", 5, 1, 1e6, "records", "Epoch losses before a rise can be told.");
 
-    public static final CatalogueEntry ENTRY = new CatalogueEntry(
-                    ID,
-                    "Loss divergence",
-                    "The training loss has risen far above its lowest level and stays there, or blew up in the first steps.",
-                    Set.of(Severity.WARNING, Severity.CRITICAL),
-                    List.of(STANDARD_ERRORS, RISE, LOST, RISE_ABOVE_START, BLOW_UP, LEAST_STEPS, LEAST_EPOCHS))
-            .onTrend();
+    public static final CatalogueEntry ENTRY = CatalogueEntry.of(ID)
+            .title("Loss divergence")
+            .summary(
+                    "The training loss has risen far above its lowest level and stays there, or blew up in the first steps.")
+            .severities(Severity.WARNING, Severity.CRITICAL)
+            .onTrend()
+            .about(Subject.LEARNING, SymptomTrait.LOSS_RISE, SymptomTrait.GRADIENT_SCALE)
+            .suggests(CauseCode.LEARNING_RATE_TOO_HIGH, 0.6)
+            .suggests(CauseCode.UNSTABLE_GRADIENTS, 0.2)
+            .helpedBy(
+                    HelpfulEvidence.LAYER_NORMS,
+                    HelpfulEvidence.UPDATE_NORMS,
+                    HelpfulEvidence.LEARNING_RATE,
+                    HelpfulEvidence.LOSS_AND_CLASSES)
+            .mayRecommendStop()
+            .damage(WeightDamage.LOST)
+            .lastStepBeforeFault(run -> run.progress().bestStep())
+            .parameters(STANDARD_ERRORS, RISE, LOST, RISE_ABOVE_START, BLOW_UP, LEAST_STEPS, LEAST_EPOCHS)
+            .build();
 
     private static final Persistence ABOVE = new Persistence(0.1, 4);
     private static final Persistence ANY = new Persistence(0.15, 5);

@@ -1,5 +1,6 @@
 package dev.gradwatch.detection.detector.loss;
 
+import dev.gradwatch.detection.alert.CauseCode;
 import dev.gradwatch.detection.alert.NumberText;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.detector.AlertMessage;
@@ -7,7 +8,11 @@ import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
 import dev.gradwatch.detection.detector.FindingReporter;
+import dev.gradwatch.detection.detector.HelpfulEvidence;
 import dev.gradwatch.detection.detector.Parameter;
+import dev.gradwatch.detection.detector.RequiredField;
+import dev.gradwatch.detection.detector.Subject;
+import dev.gradwatch.detection.detector.SymptomTrait;
 import dev.gradwatch.detection.detector.TypicalLearningRate;
 import dev.gradwatch.detection.event.Profile;
 import dev.gradwatch.detection.event.RunStarted;
@@ -16,8 +21,6 @@ import dev.gradwatch.detection.state.Observation;
 import dev.gradwatch.detection.state.RunState;
 import dev.gradwatch.detection.statistics.Blocks;
 import dev.gradwatch.detection.statistics.Persistence;
-import java.util.List;
-import java.util.Set;
 
 /**
  * The training loss does not fall, or no longer.
@@ -57,23 +60,39 @@ public final class LossPlateauDetector implements Detector {
     private static final Parameter LEAST_EPOCHS =
             new Parameter("least-epochs", 10, 6, 1e6, "records", "Epoch losses before a trend can be told.");
 
-    public static final CatalogueEntry ENTRY = new CatalogueEntry(
-                    ID,
-                    "Loss plateau",
-                    "The training loss never fell, or stopped falling long before it was low. Flat after good convergence is a note.",
-                    Set.of(Severity.INFO, Severity.WARNING),
-                    List.of(
-                            STANDARD_ERRORS,
-                            FLAT,
-                            FLAT_HARD,
-                            FLAT_LATE,
-                            LATE_SHARE,
-                            FLAT_DEAD,
-                            CONVERGED,
-                            ANNEALED,
-                            LEAST_STEPS,
-                            LEAST_EPOCHS))
-            .onTrend();
+    public static final CatalogueEntry ENTRY = CatalogueEntry.of(ID)
+            .title("Loss plateau")
+            .summary(
+                    "The training loss never fell, or stopped falling long before it was low. Flat after good convergence is a note.")
+            .severities(Severity.INFO, Severity.WARNING)
+            .onTrend()
+            .about(
+                    Subject.LEARNING,
+                    SymptomTrait.LITTLE_PROGRESS,
+                    SymptomTrait.FLAT_LOSS,
+                    SymptomTrait.OUTPUT_MISMATCH_POSSIBLE)
+            .suggests(CauseCode.LEARNING_RATE_TOO_LOW, 0.35)
+            .suggests(CauseCode.NOISY_OR_UNINFORMATIVE_DATA, 0.25)
+            .suggests(CauseCode.INSUFFICIENT_CAPACITY, 0.1)
+            .suggests(CauseCode.SADDLE_POINT, 0.1)
+            .helpedBy(
+                    HelpfulEvidence.LAYER_NORMS,
+                    HelpfulEvidence.UPDATE_NORMS,
+                    HelpfulEvidence.LEARNING_RATE,
+                    HelpfulEvidence.LOSS_AND_CLASSES)
+            .needs(RequiredField.PLANNED_LENGTH)
+            .parameters(
+                    STANDARD_ERRORS,
+                    FLAT,
+                    FLAT_HARD,
+                    FLAT_LATE,
+                    LATE_SHARE,
+                    FLAT_DEAD,
+                    CONVERGED,
+                    ANNEALED,
+                    LEAST_STEPS,
+                    LEAST_EPOCHS)
+            .build();
 
     private static final Persistence HARD = new Persistence(0.1, 2);
     private static final Persistence STUCK = new Persistence(0.5, 5);

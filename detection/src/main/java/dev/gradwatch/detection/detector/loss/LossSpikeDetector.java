@@ -1,5 +1,6 @@
 package dev.gradwatch.detection.detector.loss;
 
+import dev.gradwatch.detection.alert.CauseCode;
 import dev.gradwatch.detection.alert.NumberText;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.detector.AlertMessage;
@@ -8,12 +9,12 @@ import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
 import dev.gradwatch.detection.detector.FindingReporter;
 import dev.gradwatch.detection.detector.Parameter;
+import dev.gradwatch.detection.detector.Subject;
+import dev.gradwatch.detection.detector.SymptomTrait;
 import dev.gradwatch.detection.state.LossCurve;
 import dev.gradwatch.detection.state.Observation;
 import dev.gradwatch.detection.state.RunState;
 import dev.gradwatch.detection.statistics.Ring;
-import java.util.List;
-import java.util.Set;
 
 /**
  * The loss jumps and comes back.
@@ -54,13 +55,18 @@ public final class LossSpikeDetector implements Detector {
     private static final Parameter VALIDATION_RATIO = new Parameter(
             "validation-ratio", 3, 1.1, 1000, "x the median", "A spike of the validation loss stands this far above.");
 
-    public static final CatalogueEntry ENTRY = new CatalogueEntry(
-                    ID,
-                    "Loss spike",
-                    "The loss jumps far above its recent values, further than the run's own noise explains.",
-                    Set.of(Severity.INFO, Severity.WARNING),
-                    List.of(RATIO, DEVIATIONS, OVER, STEP_OVER, STEP_RANGE, VALIDATION_RATIO))
-            .onTrend();
+    public static final CatalogueEntry ENTRY = CatalogueEntry.of(ID)
+            .title("Loss spike")
+            .summary("The loss jumps far above its recent values, further than the run's own noise explains.")
+            .severities(Severity.INFO, Severity.WARNING)
+            .onTrend()
+            .about(Subject.LEARNING, SymptomTrait.LOSS_JUMP, SymptomTrait.SUDDEN, SymptomTrait.NOISY_STEPS)
+            .suggests(CauseCode.CORRUPT_BATCH, 0.4)
+            .suggests(CauseCode.UNSTABLE_GRADIENTS, 0.3)
+            .suggests(CauseCode.LEARNING_RATE_TOO_HIGH, 0.15)
+            .diagnosedOnce()
+            .parameters(RATIO, DEVIATIONS, OVER, STEP_OVER, STEP_RANGE, VALIDATION_RATIO)
+            .build();
 
     private static final int LAST_SPIKE = 0;
     private static final int SPIKES = 1;

@@ -1,5 +1,6 @@
 package dev.gradwatch.detection.detector.loss;
 
+import dev.gradwatch.detection.alert.CauseCode;
 import dev.gradwatch.detection.alert.NumberText;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.detector.AlertMessage;
@@ -8,6 +9,9 @@ import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
 import dev.gradwatch.detection.detector.FindingReporter;
 import dev.gradwatch.detection.detector.Parameter;
+import dev.gradwatch.detection.detector.RequiredField;
+import dev.gradwatch.detection.detector.Subject;
+import dev.gradwatch.detection.detector.SymptomTrait;
 import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.detection.state.EpochCurve;
 import dev.gradwatch.detection.state.Metric;
@@ -15,8 +19,6 @@ import dev.gradwatch.detection.state.Observation;
 import dev.gradwatch.detection.state.RunState;
 import dev.gradwatch.detection.statistics.Entropy;
 import dev.gradwatch.detection.statistics.Ring;
-import java.util.List;
-import java.util.Set;
 
 /**
  * A classifier that answers the most frequent class whatever it is shown.
@@ -52,12 +54,17 @@ public final class MajorityClassCollapseDetector implements Detector {
     private static final Parameter MOST = new Parameter(
             "most-share", 0.985, 0, 1, "accuracy", "Above this the entropy is too small to tell it from learning.");
 
-    public static final CatalogueEntry ENTRY = new CatalogueEntry(
-            ID,
-            "Majority class collapse",
-            "The accuracy stands still and the loss is the entropy of that share: only the most frequent class is predicted.",
-            Set.of(Severity.WARNING),
-            List.of(EPOCHS, STEPS, RANGE, NEAR, ABOVE, APART, LEAST, MOST));
+    public static final CatalogueEntry ENTRY = CatalogueEntry.of(ID)
+            .title("Majority class collapse")
+            .summary(
+                    "The accuracy stands still and the loss is the entropy of that share: only the most frequent class is predicted.")
+            .severities(Severity.WARNING)
+            .about(Subject.DATA, SymptomTrait.ONE_CLASS)
+            .suggests(CauseCode.CLASS_IMBALANCE, 0.6)
+            .suggests(CauseCode.NOISY_OR_UNINFORMATIVE_DATA, 0.2)
+            .needs(RequiredField.LOSS_AND_CLASSES, RequiredField.TRAIN_ACCURACY)
+            .parameters(EPOCHS, STEPS, RANGE, NEAR, ABOVE, APART, LEAST, MOST)
+            .build();
 
     /** Of many classes the most frequent one is told from what was learned only when it has more than half. */
     private static final double HALF = 0.5;

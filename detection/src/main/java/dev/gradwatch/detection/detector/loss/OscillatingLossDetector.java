@@ -1,5 +1,6 @@
 package dev.gradwatch.detection.detector.loss;
 
+import dev.gradwatch.detection.alert.CauseCode;
 import dev.gradwatch.detection.alert.NumberText;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.detector.AlertMessage;
@@ -7,7 +8,10 @@ import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
 import dev.gradwatch.detection.detector.FindingReporter;
+import dev.gradwatch.detection.detector.HelpfulEvidence;
 import dev.gradwatch.detection.detector.Parameter;
+import dev.gradwatch.detection.detector.Subject;
+import dev.gradwatch.detection.detector.SymptomTrait;
 import dev.gradwatch.detection.state.EpochCurve;
 import dev.gradwatch.detection.state.Observation;
 import dev.gradwatch.detection.state.RunState;
@@ -15,8 +19,6 @@ import dev.gradwatch.detection.state.ValidationCurve;
 import dev.gradwatch.detection.statistics.Persistence;
 import dev.gradwatch.detection.statistics.Ring;
 import dev.gradwatch.detection.statistics.TheilSen;
-import java.util.List;
-import java.util.Set;
 
 /**
  * The epochs' training loss swings up and down and gets nowhere.
@@ -44,13 +46,18 @@ public final class OscillatingLossDetector implements Detector {
     private static final Parameter LEAST_EPOCHS =
             new Parameter("least-epochs", 8, 6, 32, "epochs", "Epochs before swings can be told.");
 
-    public static final CatalogueEntry ENTRY = new CatalogueEntry(
-                    ID,
-                    "Oscillating loss",
-                    "The training loss swings up and down from epoch to epoch without getting lower.",
-                    Set.of(Severity.INFO, Severity.WARNING),
-                    List.of(SWING, VALIDATION_SWING, TURNS, ABOVE_BEST, LEAST_EPOCHS))
-            .onTrend();
+    public static final CatalogueEntry ENTRY = CatalogueEntry.of(ID)
+            .title("Oscillating loss")
+            .summary("The training loss swings up and down from epoch to epoch without getting lower.")
+            .severities(Severity.INFO, Severity.WARNING)
+            .onTrend()
+            .about(Subject.LEARNING, SymptomTrait.NOISY_STEPS)
+            .suggests(CauseCode.LEARNING_RATE_TOO_HIGH, 0.5)
+            .suggests(CauseCode.BATCH_TOO_SMALL, 0.25)
+            .suggests(CauseCode.UNSTABLE_GRADIENTS, 0.1)
+            .helpedBy(HelpfulEvidence.LAYER_NORMS, HelpfulEvidence.UPDATE_NORMS, HelpfulEvidence.LEARNING_RATE)
+            .parameters(SWING, VALIDATION_SWING, TURNS, ABOVE_BEST, LEAST_EPOCHS)
+            .build();
 
     private static final Persistence HOLD = new Persistence(0.2, 3);
     private static final int TRAIN_AT = 0;

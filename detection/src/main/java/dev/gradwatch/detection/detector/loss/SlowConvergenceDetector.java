@@ -1,5 +1,6 @@
 package dev.gradwatch.detection.detector.loss;
 
+import dev.gradwatch.detection.alert.CauseCode;
 import dev.gradwatch.detection.alert.NumberText;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.detector.AlertMessage;
@@ -7,7 +8,11 @@ import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
 import dev.gradwatch.detection.detector.FindingReporter;
+import dev.gradwatch.detection.detector.HelpfulEvidence;
 import dev.gradwatch.detection.detector.Parameter;
+import dev.gradwatch.detection.detector.RequiredField;
+import dev.gradwatch.detection.detector.Subject;
+import dev.gradwatch.detection.detector.SymptomTrait;
 import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.detection.state.Observation;
 import dev.gradwatch.detection.state.RunState;
@@ -15,8 +20,6 @@ import dev.gradwatch.detection.statistics.Blocks;
 import dev.gradwatch.detection.statistics.LeastSquares;
 import dev.gradwatch.detection.statistics.MannKendall;
 import dev.gradwatch.detection.statistics.Persistence;
-import java.util.List;
-import java.util.Set;
 
 /**
  * The training loss falls, surely, but so slowly that the run will not arrive.
@@ -41,13 +44,24 @@ public final class SlowConvergenceDetector implements Detector {
     private static final Parameter LEAST_RECORDS =
             new Parameter("least-records", 20, 16, 1e6, "records", "Losses before a trend can be told.");
 
-    public static final CatalogueEntry ENTRY = new CatalogueEntry(
-                    ID,
-                    "Slow convergence",
-                    "The training loss falls, but so slowly that it will hardly have moved by the end of the run.",
-                    Set.of(Severity.INFO, Severity.WARNING),
-                    List.of(SCORE, GAIN, LOW_RATIO, LEAST_RECORDS))
-            .onPace();
+    public static final CatalogueEntry ENTRY = CatalogueEntry.of(ID)
+            .title("Slow convergence")
+            .summary("The training loss falls, but so slowly that it will hardly have moved by the end of the run.")
+            .severities(Severity.INFO, Severity.WARNING)
+            .onPace()
+            .about(Subject.LEARNING, SymptomTrait.LITTLE_PROGRESS, SymptomTrait.FLAT_LOSS)
+            .suggests(CauseCode.LEARNING_RATE_TOO_LOW, 0.45)
+            .suggests(CauseCode.NOISY_OR_UNINFORMATIVE_DATA, 0.2)
+            .suggests(CauseCode.BATCH_TOO_LARGE, 0.1)
+            .suggests(CauseCode.INSUFFICIENT_CAPACITY, 0.1)
+            .helpedBy(
+                    HelpfulEvidence.LAYER_NORMS,
+                    HelpfulEvidence.UPDATE_NORMS,
+                    HelpfulEvidence.LEARNING_RATE,
+                    HelpfulEvidence.LOSS_AND_CLASSES)
+            .needs(RequiredField.PLANNED_LENGTH)
+            .parameters(SCORE, GAIN, LOW_RATIO, LEAST_RECORDS)
+            .build();
 
     private static final Persistence HOLD = new Persistence(0.5, 5);
     private static final int LEAST_BLOCKS = 16;

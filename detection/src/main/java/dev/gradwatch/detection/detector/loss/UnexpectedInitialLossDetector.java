@@ -1,5 +1,6 @@
 package dev.gradwatch.detection.detector.loss;
 
+import dev.gradwatch.detection.alert.CauseCode;
 import dev.gradwatch.detection.alert.NumberText;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.detector.AlertMessage;
@@ -8,12 +9,13 @@ import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
 import dev.gradwatch.detection.detector.FindingReporter;
 import dev.gradwatch.detection.detector.Parameter;
+import dev.gradwatch.detection.detector.RequiredField;
+import dev.gradwatch.detection.detector.Subject;
+import dev.gradwatch.detection.detector.SymptomTrait;
 import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.detection.state.Observation;
 import dev.gradwatch.detection.state.RunState;
 import dev.gradwatch.detection.statistics.Entropy;
-import java.util.List;
-import java.util.Set;
 
 /**
  * The first loss is not what an untrained classifier starts with.
@@ -34,12 +36,25 @@ public final class UnexpectedInitialLossDetector implements Detector {
     private static final Parameter BINARY = new Parameter(
             "binary", 0.15, 0, 1, "share", "How near the binary entropy of 1/K counts as a binary loss on K classes.");
 
-    public static final CatalogueEntry ENTRY = new CatalogueEntry(
-            ID,
-            "Unexpected initial loss",
-            "The first loss is far from what an untrained classifier of that many classes starts with.",
-            Set.of(Severity.WARNING),
-            List.of(HIGH, BINARY));
+    public static final CatalogueEntry ENTRY = CatalogueEntry.of(ID)
+            .title("Unexpected initial loss")
+            .summary("The first loss is far from what an untrained classifier of that many classes starts with.")
+            .severities(Severity.WARNING)
+            .about(Subject.LEARNING, SymptomTrait.OUTPUT_MISMATCH_POSSIBLE)
+            .suggests(
+                    CauseCode.WRONG_LOSS_OR_OUTPUT_ACTIVATION,
+                    0.9,
+                    "the first loss is below that of guessing",
+                    UnexpectedInitialLossDetector::startsBelowGuessing)
+            .suggests(
+                    CauseCode.UNSCALED_INPUTS,
+                    0.6,
+                    "the first loss is above that of guessing",
+                    run -> !startsBelowGuessing(run))
+            .needs(RequiredField.LOSS_AND_CLASSES)
+            .diagnosedOnce()
+            .parameters(HIGH, BINARY)
+            .build();
 
     private final double high;
     private final double binary;
@@ -96,5 +111,11 @@ public final class UnexpectedInitialLossDetector implements Detector {
                 && !Double.isNaN(registration.chanceLoss())
                 && !registration.resumed()
                 && !registration.pretrained();
+    }
+
+    private static boolean startsBelowGuessing(RunState run) {
+        return run.registration() != null
+                && run.registration().classes() != null
+                && run.loss().start() < Math.log(run.registration().classes());
     }
 }

@@ -1,5 +1,6 @@
 package dev.gradwatch.detection.detector.run;
 
+import dev.gradwatch.detection.alert.CauseCode;
 import dev.gradwatch.detection.alert.NumberText;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.detector.AlertMessage;
@@ -7,12 +8,15 @@ import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
 import dev.gradwatch.detection.detector.FindingReporter;
+import dev.gradwatch.detection.detector.HelpfulEvidence;
 import dev.gradwatch.detection.detector.Parameter;
+import dev.gradwatch.detection.detector.Subject;
+import dev.gradwatch.detection.detector.SymptomTrait;
+import dev.gradwatch.detection.detector.WeightDamage;
 import dev.gradwatch.detection.event.LayerNorms;
 import dev.gradwatch.detection.state.Observation;
 import dev.gradwatch.detection.state.RunState;
 import java.util.List;
-import java.util.Set;
 
 /**
  * NaN or infinity.
@@ -33,12 +37,26 @@ public final class NonFiniteValuesDetector implements Detector {
     private static final Parameter CLEAN_RECORDS =
             new Parameter("clean-records", 20, 1, 100_000, "records", "The least of these records.");
 
-    public static final CatalogueEntry ENTRY = new CatalogueEntry(
-            ID,
-            "Non-finite values",
-            "A loss or a gradient norm is NaN or infinite. An isolated norm with a finite loss is a note: loss scaling does that.",
-            Set.of(Severity.INFO, Severity.WARNING, Severity.CRITICAL),
-            List.of(CLEAN_SHARE, CLEAN_RECORDS));
+    public static final CatalogueEntry ENTRY = CatalogueEntry.of(ID)
+            .title("Non-finite values")
+            .summary(
+                    "A loss or a gradient norm is NaN or infinite. An isolated norm with a finite loss is a note: loss scaling does that.")
+            .severities(Severity.INFO, Severity.WARNING, Severity.CRITICAL)
+            .about(Subject.WEIGHTS, SymptomTrait.NON_FINITE, SymptomTrait.GRADIENT_SCALE)
+            .suggests(
+                    CauseCode.MIXED_PRECISION_OVERFLOW,
+                    0.5,
+                    "the newest training loss is finite",
+                    NonFiniteValuesDetector::hasFiniteLoss)
+            .suggests(CauseCode.LEARNING_RATE_TOO_HIGH, 0.45)
+            .suggests(CauseCode.UNSTABLE_GRADIENTS, 0.3)
+            .suggests(CauseCode.CORRUPT_BATCH, 0.1)
+            .helpedBy(HelpfulEvidence.LAYER_NORMS, HelpfulEvidence.UPDATE_NORMS, HelpfulEvidence.LEARNING_RATE)
+            .mayRecommendStop()
+            .diagnosedOnce()
+            .damage(run -> hasFiniteLoss(run) ? WeightDamage.NONE_KNOWN : WeightDamage.LOST)
+            .parameters(CLEAN_SHARE, CLEAN_RECORDS)
+            .build();
 
     private static final int LAST_BAD = 0;
     private static final int BAD_NORMS = 1;
@@ -153,5 +171,10 @@ public final class NonFiniteValuesDetector implements Detector {
                     .with("observed", value, "loss"));
         }
         return false;
+    }
+
+    private static boolean hasFiniteLoss(RunState run) {
+        Double loss = run.progress().lastTrainLoss();
+        return loss != null && Double.isFinite(loss);
     }
 }

@@ -1,5 +1,6 @@
 package dev.gradwatch.detection.detector.run;
 
+import dev.gradwatch.detection.alert.CauseCode;
 import dev.gradwatch.detection.alert.NumberText;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.detector.AlertMessage;
@@ -8,10 +9,10 @@ import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
 import dev.gradwatch.detection.detector.FindingReporter;
 import dev.gradwatch.detection.detector.Parameter;
+import dev.gradwatch.detection.detector.Subject;
+import dev.gradwatch.detection.detector.SymptomTrait;
 import dev.gradwatch.detection.state.Observation;
 import dev.gradwatch.detection.state.RunState;
-import java.util.List;
-import java.util.Set;
 
 /**
  * The run went quiet without saying that it ended.
@@ -36,12 +37,24 @@ public final class SilentRunDetector implements Detector {
     private static final Parameter CRITICAL_FACTOR = new Parameter(
             "critical-factor", 3, 1, 1e3, "x the limit", "Silence that is critical, as a multiple of the limit.");
 
-    public static final CatalogueEntry ENTRY = new CatalogueEntry(
-            ID,
-            "Silent run",
-            "Nothing was heard of a run for far longer than its habit, and it did not say that it ended.",
-            Set.of(Severity.WARNING, Severity.CRITICAL),
-            List.of(LEAST_SECONDS, UNKNOWN_SECONDS, FACTOR, CRITICAL_FACTOR));
+    public static final CatalogueEntry ENTRY = CatalogueEntry.of(ID)
+            .title("Silent run")
+            .summary("Nothing was heard of a run for far longer than its habit, and it did not say that it ended.")
+            .severities(Severity.WARNING, Severity.CRITICAL)
+            .about(Subject.MACHINE, SymptomTrait.SILENCE)
+            .suggests(
+                    CauseCode.LAUNCH_FAILURE,
+                    0.9,
+                    "no step or epoch was ever published",
+                    run -> run.progress().records() == 0)
+            .suggests(
+                    CauseCode.INFRASTRUCTURE_FAULT,
+                    0.6,
+                    "steps or epochs were published before",
+                    run -> run.progress().records() > 0)
+            .mayRecommendStop()
+            .parameters(LEAST_SECONDS, UNKNOWN_SECONDS, FACTOR, CRITICAL_FACTOR)
+            .build();
 
     private static final int KNOWN_GAPS = 8;
 
@@ -91,8 +104,8 @@ public final class SilentRunDetector implements Detector {
         }
     }
 
-    /** Milliseconds of silence after which this detector has something new to say; {@link Long#MAX_VALUE}: nothing more. */
-    public long nextLimitMillis(RunState run) {
+    @Override
+    public long silenceLimitMillis(RunState run) {
         if (run.progress().isFinished()) {
             return Long.MAX_VALUE;
         }

@@ -1,5 +1,6 @@
 package dev.gradwatch.detection.detector.run;
 
+import dev.gradwatch.detection.alert.CauseCode;
 import dev.gradwatch.detection.alert.NumberText;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.detector.AlertMessage;
@@ -8,11 +9,10 @@ import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
 import dev.gradwatch.detection.detector.FindingReporter;
 import dev.gradwatch.detection.detector.Parameter;
+import dev.gradwatch.detection.detector.Subject;
 import dev.gradwatch.detection.state.Observation;
 import dev.gradwatch.detection.state.RunState;
 import dev.gradwatch.detection.state.StepTimes;
-import java.util.List;
-import java.util.Set;
 
 /**
  * Optimizer steps take much longer than they did.
@@ -34,12 +34,14 @@ public final class SlowStepsDetector implements Detector {
     private static final Parameter SECONDS =
             new Parameter("seconds", 60, 0, 1e6, "seconds", "How long the slow windows must have taken together.");
 
-    public static final CatalogueEntry ENTRY = new CatalogueEntry(
-            ID,
-            "Slow steps",
-            "Optimizer steps take much longer than they used to in this run.",
-            Set.of(Severity.WARNING),
-            List.of(FACTOR, WINDOWS, SECONDS));
+    public static final CatalogueEntry ENTRY = CatalogueEntry.of(ID)
+            .title("Slow steps")
+            .summary("Optimizer steps take much longer than they used to in this run.")
+            .severities(Severity.WARNING)
+            .about(Subject.MACHINE)
+            .suggests(CauseCode.INFRASTRUCTURE_FAULT, 0.7)
+            .parameters(FACTOR, WINDOWS, SECONDS)
+            .build();
 
     private static final int SLOW = 0;
     private static final int FAST = 1;

@@ -1,5 +1,6 @@
 package dev.gradwatch.detection.detector.run;
 
+import dev.gradwatch.detection.alert.CauseCode;
 import dev.gradwatch.detection.alert.NumberText;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.detector.AlertMessage;
@@ -8,13 +9,13 @@ import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
 import dev.gradwatch.detection.detector.FindingReporter;
 import dev.gradwatch.detection.detector.Parameter;
+import dev.gradwatch.detection.detector.Subject;
+import dev.gradwatch.detection.detector.SymptomTrait;
 import dev.gradwatch.detection.detector.TypicalLearningRate;
 import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.detection.state.Observation;
 import dev.gradwatch.detection.state.RunState;
-import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 
 /**
  * Settings that seldom work, told from the registration before the first step.
@@ -48,12 +49,30 @@ public final class SuspiciousSettingsDetector implements Detector {
     private static final Parameter SGD_HIGH = new Parameter(
             "sgd-high", TypicalLearningRate.DESCENT.high(), 0, 1e6, "learning rate", "Above this is much for SGD.");
 
-    public static final CatalogueEntry ENTRY = new CatalogueEntry(
-            ID,
-            "Suspicious settings",
-            "The registration names a loss, an output or a learning rate that seldom works together.",
-            Set.of(Severity.INFO),
-            List.of(ADAPTIVE_LOW, ADAPTIVE_HIGH, SGD_LOW, SGD_HIGH));
+    public static final CatalogueEntry ENTRY = CatalogueEntry.of(ID)
+            .title("Suspicious settings")
+            .summary("The registration names a loss, an output or a learning rate that seldom works together.")
+            .severities(Severity.INFO)
+            .about(Subject.SETTINGS, SymptomTrait.OUTPUT_MISMATCH_POSSIBLE)
+            .suggests(
+                    CauseCode.WRONG_LOSS_OR_OUTPUT_ACTIVATION,
+                    0.1,
+                    "the loss or the output does not fit the classes",
+                    run -> hasWrongOutput(run.registration()))
+            .suggests(
+                    CauseCode.LEARNING_RATE_TOO_HIGH,
+                    0.1,
+                    "the learning rate is above the usual range",
+                    run -> TypicalLearningRate.rateOf(run)
+                            > TypicalLearningRate.of(run.registration()).high())
+            .suggests(
+                    CauseCode.LEARNING_RATE_TOO_LOW,
+                    0.1,
+                    "the learning rate is below the usual range",
+                    run -> TypicalLearningRate.rateOf(run)
+                            < TypicalLearningRate.of(run.registration()).low())
+            .parameters(ADAPTIVE_LOW, ADAPTIVE_HIGH, SGD_LOW, SGD_HIGH)
+            .build();
 
     private final double adaptiveLow;
     private final double adaptiveHigh;
@@ -82,22 +101,34 @@ public final class SuspiciousSettingsDetector implements Detector {
         if (!(now.other() instanceof RunStarted started)) {
             return;
         }
-        String loss = plain(started.loss());
-        String output = plain(started.outputActivation());
-        if (loss.contains("binary")
-                && started.classes() != null
-                && started.classes() > 2
-                && !output.contains("sigmoid")) {
+        if (hasBinaryLossOnManyClasses(started)) {
             note(
                     reporter,
                     "The loss is " + started.loss() + " on " + started.classes()
                             + " classes; it expects two, or one output for each label.",
                     started.classes());
-        } else if (output.contains("softmax") && started.outputUnits() != null && started.outputUnits() == 1) {
+        } else if (hasSoftmaxOverOneUnit(started)) {
             note(reporter, "The output is a softmax over one unit, which is 1 whatever the model computes.", 1);
         } else if (started.learningRate() != null) {
             examineRate(started, reporter);
         }
+    }
+
+    private static boolean hasWrongOutput(RunStarted started) {
+        return started != null && (hasBinaryLossOnManyClasses(started) || hasSoftmaxOverOneUnit(started));
+    }
+
+    private static boolean hasBinaryLossOnManyClasses(RunStarted started) {
+        return plain(started.loss()).contains("binary")
+                && started.classes() != null
+                && started.classes() > 2
+                && !plain(started.outputActivation()).contains("sigmoid");
+    }
+
+    private static boolean hasSoftmaxOverOneUnit(RunStarted started) {
+        return plain(started.outputActivation()).contains("softmax")
+                && started.outputUnits() != null
+                && started.outputUnits() == 1;
     }
 
     private void examineRate(RunStarted started, FindingReporter reporter) {

@@ -1,5 +1,6 @@
 package dev.gradwatch.detection.detector.update;
 
+import dev.gradwatch.detection.alert.CauseCode;
 import dev.gradwatch.detection.alert.NumberText;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.detector.AlertMessage;
@@ -8,10 +9,11 @@ import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
 import dev.gradwatch.detection.detector.FindingReporter;
 import dev.gradwatch.detection.detector.Parameter;
+import dev.gradwatch.detection.detector.RequiredField;
+import dev.gradwatch.detection.detector.Subject;
+import dev.gradwatch.detection.detector.WeightDamage;
 import dev.gradwatch.detection.state.Observation;
 import dev.gradwatch.detection.state.RunState;
-import java.util.List;
-import java.util.Set;
 
 /**
  * Gradients are alive, and the weights do not move.
@@ -33,12 +35,19 @@ public final class FrozenUpdatesDetector implements Detector {
     private static final Parameter CRITICAL_EPOCHS =
             new Parameter("critical-epochs", 3, 0, 10_000, "epochs", "Epochs after which it is critical.");
 
-    public static final CatalogueEntry ENTRY = new CatalogueEntry(
-            ID,
-            "Frozen updates",
-            "Gradients are alive, but the optimizer changes the weights by less than a millionth of their size.",
-            Set.of(Severity.WARNING, Severity.CRITICAL),
-            List.of(RATIO, STEPS, CRITICAL_EPOCHS));
+    public static final CatalogueEntry ENTRY = CatalogueEntry.of(ID)
+            .title("Frozen updates")
+            .summary(
+                    "Gradients are alive, but the optimizer changes the weights by less than a millionth of their size.")
+            .severities(Severity.WARNING, Severity.CRITICAL)
+            .about(Subject.WEIGHTS)
+            .suggests(CauseCode.LEARNING_RATE_TOO_LOW, 0.5)
+            .suggests(CauseCode.OPTIMIZER_NOT_STEPPING, 0.3)
+            .needs(RequiredField.LAYERS, RequiredField.UPDATE_NORM)
+            .mayRecommendStop()
+            .damage(WeightDamage.KEPT)
+            .parameters(RATIO, STEPS, CRITICAL_EPOCHS)
+            .build();
 
     private static final int RUN = 0;
     private static final double ALIVE = 1e-9;

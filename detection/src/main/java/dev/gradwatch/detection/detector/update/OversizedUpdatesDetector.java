@@ -1,5 +1,6 @@
 package dev.gradwatch.detection.detector.update;
 
+import dev.gradwatch.detection.alert.CauseCode;
 import dev.gradwatch.detection.alert.NumberText;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.detector.AlertMessage;
@@ -8,10 +9,10 @@ import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
 import dev.gradwatch.detection.detector.FindingReporter;
 import dev.gradwatch.detection.detector.Parameter;
+import dev.gradwatch.detection.detector.RequiredField;
+import dev.gradwatch.detection.detector.Subject;
 import dev.gradwatch.detection.state.Observation;
 import dev.gradwatch.detection.state.RunState;
-import java.util.List;
-import java.util.Set;
 
 /**
  * Every step changes a layer by a tenth of its weights or more.
@@ -31,12 +32,15 @@ public final class OversizedUpdatesDetector implements Detector {
     private static final Parameter LEAST_STEPS =
             new Parameter("least-steps", 20, 2, 1e6, "steps", "Steps with layers that an epoch must have.");
 
-    public static final CatalogueEntry ENTRY = new CatalogueEntry(
-            ID,
-            "Oversized updates",
-            "In most steps of an epoch the optimizer changes a layer by more than a tenth of its weights.",
-            Set.of(Severity.INFO),
-            List.of(RATIO, LEAST_STEPS));
+    public static final CatalogueEntry ENTRY = CatalogueEntry.of(ID)
+            .title("Oversized updates")
+            .summary("In most steps of an epoch the optimizer changes a layer by more than a tenth of its weights.")
+            .severities(Severity.INFO)
+            .about(Subject.WEIGHTS)
+            .suggests(CauseCode.LEARNING_RATE_TOO_HIGH, 0.6)
+            .needs(RequiredField.LAYERS, RequiredField.UPDATE_NORM)
+            .parameters(RATIO, LEAST_STEPS)
+            .build();
 
     private static final int STEPS = 0;
     private static final int LARGE = 1;

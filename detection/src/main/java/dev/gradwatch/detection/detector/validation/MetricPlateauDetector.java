@@ -1,5 +1,6 @@
 package dev.gradwatch.detection.detector.validation;
 
+import dev.gradwatch.detection.alert.CauseCode;
 import dev.gradwatch.detection.alert.NumberText;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.detector.AlertMessage;
@@ -7,12 +8,14 @@ import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
 import dev.gradwatch.detection.detector.FindingReporter;
+import dev.gradwatch.detection.detector.HelpfulEvidence;
 import dev.gradwatch.detection.detector.Parameter;
+import dev.gradwatch.detection.detector.RequiredField;
+import dev.gradwatch.detection.detector.Subject;
+import dev.gradwatch.detection.detector.SymptomTrait;
 import dev.gradwatch.detection.state.Observation;
 import dev.gradwatch.detection.state.RunState;
 import dev.gradwatch.detection.state.ValidationCurve;
-import java.util.List;
-import java.util.Set;
 
 /**
  * The validation loss has not improved for a while: from here on the run costs hours and gains nothing that counts, and its best checkpoint
@@ -40,13 +43,19 @@ public final class MetricPlateauDetector implements Detector {
     private static final Parameter TRAIN_RISE = new Parameter(
             "train-rise", 0.05, 0, 10, "share", "What the training loss may have risen by since the best one at most.");
 
-    public static final CatalogueEntry ENTRY = new CatalogueEntry(
-                    ID,
-                    "Metric plateau",
-                    "No better validation loss for some evaluations: which epoch was the best so far.",
-                    Set.of(Severity.INFO),
-                    List.of(PATIENCE, SHARE, TRAIN_RISE))
-            .onTrend();
+    public static final CatalogueEntry ENTRY = CatalogueEntry.of(ID)
+            .title("Metric plateau")
+            .summary("No better validation loss for some evaluations: which epoch was the best so far.")
+            .severities(Severity.INFO)
+            .onTrend()
+            .about(Subject.DATA, SymptomTrait.PAST_BEST_VALIDATION, SymptomTrait.VALIDATION_GAP_POSSIBLE)
+            .suggests(CauseCode.OVERFITTING, 0.3)
+            .suggests(CauseCode.INSUFFICIENT_DATA, 0.1)
+            .suggests(CauseCode.TRAIN_VALIDATION_MISMATCH, 0.05)
+            .helpedBy(HelpfulEvidence.VALIDATION_ACCURACY, HelpfulEvidence.DATA_SIZE)
+            .needs(RequiredField.VALIDATION_LOSS)
+            .parameters(PATIENCE, SHARE, TRAIN_RISE)
+            .build();
 
     private final double patience;
     private final double share;

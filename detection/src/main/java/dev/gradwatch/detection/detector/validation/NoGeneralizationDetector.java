@@ -1,5 +1,6 @@
 package dev.gradwatch.detection.detector.validation;
 
+import dev.gradwatch.detection.alert.CauseCode;
 import dev.gradwatch.detection.alert.NumberText;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.detector.AlertMessage;
@@ -7,14 +8,16 @@ import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
 import dev.gradwatch.detection.detector.FindingReporter;
+import dev.gradwatch.detection.detector.HelpfulEvidence;
 import dev.gradwatch.detection.detector.Parameter;
+import dev.gradwatch.detection.detector.RequiredField;
+import dev.gradwatch.detection.detector.Subject;
+import dev.gradwatch.detection.detector.SymptomTrait;
 import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.detection.state.EpochCurve;
 import dev.gradwatch.detection.state.Observation;
 import dev.gradwatch.detection.state.RunState;
 import dev.gradwatch.detection.state.ValidationCurve;
-import java.util.List;
-import java.util.Set;
 
 /**
  * The training loss falls and the validation loss never did.
@@ -39,13 +42,20 @@ public final class NoGeneralizationDetector implements Detector {
     private static final Parameter ACCURACY = new Parameter(
             "accuracy-gain", 0.02, 0, 1, "accuracy", "A validation accuracy that gained more than this generalizes.");
 
-    public static final CatalogueEntry ENTRY = new CatalogueEntry(
-                    ID,
-                    "No generalization",
-                    "The training loss falls, but the validation loss has never been better than at the first evaluation.",
-                    Set.of(Severity.WARNING),
-                    List.of(EPOCHS, TRAIN_FELL, VALIDATION_FELL, ACCURACY))
-            .onTrend();
+    public static final CatalogueEntry ENTRY = CatalogueEntry.of(ID)
+            .title("No generalization")
+            .summary(
+                    "The training loss falls, but the validation loss has never been better than at the first evaluation.")
+            .severities(Severity.WARNING)
+            .onTrend()
+            .about(Subject.DATA, SymptomTrait.NO_BETTER_VALIDATION, SymptomTrait.VALIDATION_GAP_POSSIBLE)
+            .suggests(CauseCode.NOISY_OR_UNINFORMATIVE_DATA, 0.4)
+            .suggests(CauseCode.OVERFITTING, 0.25)
+            .suggests(CauseCode.TRAIN_VALIDATION_MISMATCH, 0.2)
+            .helpedBy(HelpfulEvidence.LOSS_AND_CLASSES, HelpfulEvidence.VALIDATION_ACCURACY, HelpfulEvidence.DATA_SIZE)
+            .needs(RequiredField.VALIDATION_LOSS)
+            .parameters(EPOCHS, TRAIN_FELL, VALIDATION_FELL, ACCURACY)
+            .build();
 
     private static final double BEGAN_BELOW = 0.8;
     private static final double TWO_ERRORS = 2;

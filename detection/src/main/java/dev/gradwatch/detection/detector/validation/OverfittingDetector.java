@@ -1,5 +1,6 @@
 package dev.gradwatch.detection.detector.validation;
 
+import dev.gradwatch.detection.alert.CauseCode;
 import dev.gradwatch.detection.alert.NumberText;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.detector.AlertMessage;
@@ -7,13 +8,15 @@ import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
 import dev.gradwatch.detection.detector.FindingReporter;
+import dev.gradwatch.detection.detector.HelpfulEvidence;
 import dev.gradwatch.detection.detector.Parameter;
+import dev.gradwatch.detection.detector.RequiredField;
+import dev.gradwatch.detection.detector.Subject;
+import dev.gradwatch.detection.detector.SymptomTrait;
 import dev.gradwatch.detection.state.Observation;
 import dev.gradwatch.detection.state.RunState;
 import dev.gradwatch.detection.state.ValidationCurve;
 import dev.gradwatch.detection.statistics.Persistence;
-import java.util.List;
-import java.util.Set;
 
 /**
  * The validation loss is past its best and rises while the training loss still falls.
@@ -50,13 +53,23 @@ public final class OverfittingDetector implements Detector {
     private static final Parameter GOOD_ACCURACY = new Parameter(
             "good-accuracy", 0.95, 0, 1, "accuracy", "At this validation accuracy, near its best, it is a note.");
 
-    public static final CatalogueEntry ENTRY = new CatalogueEntry(
-                    ID,
-                    "Overfitting",
-                    "The validation loss has passed its best and rises while the training loss still falls.",
-                    Set.of(Severity.INFO, Severity.WARNING),
-                    List.of(RISE, WAIT_EVALUATIONS, WAIT_SHARE, SLOW_RISE, SLOW_SHARE, EFFECT, GOOD_ACCURACY))
-            .onTrend();
+    public static final CatalogueEntry ENTRY = CatalogueEntry.of(ID)
+            .title("Overfitting")
+            .summary("The validation loss has passed its best and rises while the training loss still falls.")
+            .severities(Severity.INFO, Severity.WARNING)
+            .onTrend()
+            .about(
+                    Subject.DATA,
+                    SymptomTrait.PAST_BEST_VALIDATION,
+                    SymptomTrait.RISING_VALIDATION,
+                    SymptomTrait.VALIDATION_GAP_POSSIBLE)
+            .suggests(CauseCode.OVERFITTING, 0.6)
+            .suggests(CauseCode.INSUFFICIENT_DATA, 0.15)
+            .suggests(CauseCode.MISSING_REGULARIZATION, 0.15)
+            .helpedBy(HelpfulEvidence.VALIDATION_ACCURACY, HelpfulEvidence.DATA_SIZE)
+            .needs(RequiredField.VALIDATION_LOSS)
+            .parameters(RISE, WAIT_EVALUATIONS, WAIT_SHARE, SLOW_RISE, SLOW_SHARE, EFFECT, GOOD_ACCURACY)
+            .build();
 
     private static final Persistence HOLD = new Persistence(0.08, 2);
     private static final double CLEAR_DEVIATIONS = 2;

@@ -1,5 +1,6 @@
 package dev.gradwatch.detection.detector.validation;
 
+import dev.gradwatch.detection.alert.CauseCode;
 import dev.gradwatch.detection.alert.NumberText;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.detector.AlertMessage;
@@ -8,12 +9,13 @@ import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
 import dev.gradwatch.detection.detector.FindingReporter;
 import dev.gradwatch.detection.detector.Parameter;
+import dev.gradwatch.detection.detector.RequiredField;
+import dev.gradwatch.detection.detector.Subject;
+import dev.gradwatch.detection.detector.SymptomTrait;
 import dev.gradwatch.detection.state.EpochCurve;
 import dev.gradwatch.detection.state.Observation;
 import dev.gradwatch.detection.state.RunState;
 import dev.gradwatch.detection.statistics.Ring;
-import java.util.List;
-import java.util.Set;
 
 /**
  * Training and validation data do not look alike.
@@ -38,13 +40,17 @@ public final class ValidationMismatchDetector implements Detector {
     private static final Parameter AHEAD_EPOCHS =
             new Parameter("ahead-epochs", 5, 2, 8, "epochs", "For how many epochs running.");
 
-    public static final CatalogueEntry ENTRY = new CatalogueEntry(
-                    ID,
-                    "Validation mismatch",
-                    "Validation is far worse than training from the first epochs on, or steadily better than training.",
-                    Set.of(Severity.INFO),
-                    List.of(TIMES, BEHIND, AHEAD, AHEAD_EPOCHS))
-            .onTrend();
+    public static final CatalogueEntry ENTRY = CatalogueEntry.of(ID)
+            .title("Validation mismatch")
+            .summary(
+                    "Validation is far worse than training from the first epochs on, or steadily better than training.")
+            .severities(Severity.INFO)
+            .onTrend()
+            .about(Subject.DATA, SymptomTrait.VALIDATION_GAP_POSSIBLE)
+            .suggests(CauseCode.TRAIN_VALIDATION_MISMATCH, 0.6)
+            .needs(RequiredField.VALIDATION_LOSS)
+            .parameters(TIMES, BEHIND, AHEAD, AHEAD_EPOCHS)
+            .build();
 
     private static final int FIRST_EPOCHS = 3;
     private static final int AGAIN = 2;
