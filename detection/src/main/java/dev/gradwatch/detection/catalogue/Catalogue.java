@@ -8,6 +8,7 @@ import dev.gradwatch.detection.detector.gradient.ExplodingGradientsDetector;
 import dev.gradwatch.detection.detector.gradient.VanishingGradientsDetector;
 import dev.gradwatch.detection.detector.gradient.ZeroGradientsDetector;
 import dev.gradwatch.detection.detector.loss.ConstantMetricsDetector;
+import dev.gradwatch.detection.detector.loss.ImplausibleLossDetector;
 import dev.gradwatch.detection.detector.loss.LossDivergenceDetector;
 import dev.gradwatch.detection.detector.loss.LossPlateauDetector;
 import dev.gradwatch.detection.detector.loss.LossSpikeDetector;
@@ -40,8 +41,11 @@ public final class Catalogue {
     private static final List<RegisteredDetector> DETECTORS = List.of(
             detector(SuspiciousSettingsDetector.ENTRY, SuspiciousSettingsDetector::new),
             detector(NonFiniteValuesDetector.ENTRY, NonFiniteValuesDetector::new),
+            detector(ImplausibleLossDetector.ENTRY, ImplausibleLossDetector::new)
+                    .yieldsTo(NonFiniteValuesDetector.ENTRY),
             detector(MajorityClassCollapseDetector.ENTRY, MajorityClassCollapseDetector::new)
                     .yieldsTo(
+                            ImplausibleLossDetector.ENTRY,
                             NonFiniteValuesDetector.ENTRY,
                             LossDivergenceDetector.ENTRY,
                             ZeroGradientsDetector.ENTRY,
@@ -50,6 +54,7 @@ public final class Catalogue {
                             VanishingGradientsDetector.ENTRY),
             detector(ConstantMetricsDetector.ENTRY, ConstantMetricsDetector::new)
                     .yieldsTo(
+                            ImplausibleLossDetector.ENTRY,
                             NonFiniteValuesDetector.ENTRY,
                             LossDivergenceDetector.ENTRY,
                             ZeroGradientsDetector.ENTRY,
@@ -85,6 +90,7 @@ public final class Catalogue {
             detector(LossDivergenceDetector.ENTRY, LossDivergenceDetector::new).yieldsTo(NonFiniteValuesDetector.ENTRY),
             detector(LossPlateauDetector.ENTRY, LossPlateauDetector::new)
                     .yieldsTo(
+                            ImplausibleLossDetector.ENTRY,
                             NonFiniteValuesDetector.ENTRY,
                             LossDivergenceDetector.ENTRY,
                             ZeroGradientsDetector.ENTRY,
@@ -112,6 +118,7 @@ public final class Catalogue {
                             DeadLayersDetector.ENTRY),
             detector(SlowConvergenceDetector.ENTRY, SlowConvergenceDetector::new)
                     .yieldsTo(
+                            ImplausibleLossDetector.ENTRY,
                             NonFiniteValuesDetector.ENTRY,
                             LossDivergenceDetector.ENTRY,
                             ZeroGradientsDetector.ENTRY,

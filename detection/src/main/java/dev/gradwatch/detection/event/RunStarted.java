@@ -73,12 +73,17 @@ public record RunStarted(
 
     /** The loss of a uniform guess, ln(classes), where the loss is a cross-entropy over known classes; NaN otherwise. */
     public double chanceLoss() {
-        if (classes == null || classes < 2 || loss == null) {
-            return Double.NaN;
-        }
-        String plain =
-                loss.toLowerCase(Locale.ROOT).replace("_", "").replace("-", "").replace(" ", "");
-        return plain.contains("crossentropy") ? Math.log(classes) : Double.NaN;
+        return classes != null && classes >= 2 && isCrossEntropy() ? Math.log(classes) : Double.NaN;
+    }
+
+    /** Whether the loss is named as a cross-entropy. */
+    public boolean isCrossEntropy() {
+        return loss != null
+                && loss.toLowerCase(Locale.ROOT)
+                        .replace("_", "")
+                        .replace("-", "")
+                        .replace(" ", "")
+                        .contains("crossentropy");
     }
 
     public static Builder builder() {

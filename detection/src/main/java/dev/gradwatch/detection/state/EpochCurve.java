@@ -36,6 +36,7 @@ public final class EpochCurve {
     private double firstValidationAccuracy = Double.NaN;
     private double highestAccuracy = Double.NaN;
     private double earlyGap = Double.NaN;
+    private double firstTrainAccuracy = Double.NaN;
     private double lastEpoch = Double.NaN;
     private double stride = Double.NaN;
     private double stepSum;
@@ -67,6 +68,7 @@ public final class EpochCurve {
         steps = 0;
         stepSum = 0;
         if (Double.isFinite(trainAcc)) {
+            firstTrainAccuracy = Double.isNaN(firstTrainAccuracy) ? trainAcc : firstTrainAccuracy;
             trainAccuracy.push(trainAcc);
             highestAccuracy = Double.isNaN(highestAccuracy) ? trainAcc : Math.max(highestAccuracy, trainAcc);
         }
@@ -90,6 +92,11 @@ public final class EpochCurve {
         lowestTrainLoss = Double.isNaN(lowestTrainLoss) ? loss : Math.min(lowestTrainLoss, loss);
         trainLoss.push(loss);
         return true;
+    }
+
+    /** Step losses since the newest epoch. */
+    long stepLosses() {
+        return steps;
     }
 
     /** Epochs with a training loss. */
@@ -124,6 +131,11 @@ public final class EpochCurve {
         return firstValidationAccuracy;
     }
 
+    /** The first training accuracy as a share; NaN without any. */
+    public double firstTrainAccuracy() {
+        return share(firstTrainAccuracy);
+    }
+
     /** The training accuracy now, as a share: median of the last three epochs, since one alone may be an accident; NaN without any. */
     public double trainAccuracyLevel() {
         return share(trainAccuracy.medianOfLast(LEVEL));
@@ -154,6 +166,7 @@ public final class EpochCurve {
         firstValidationAccuracy = Double.NaN;
         highestAccuracy = Double.NaN;
         earlyGap = Double.NaN;
+        firstTrainAccuracy = Double.NaN;
         lastEpoch = Double.NaN;
         stride = Double.NaN;
         stepSum = 0;
@@ -174,5 +187,6 @@ public final class EpochCurve {
         stride = fields.compactNumber(stride);
         stepSum = fields.compactNumber(stepSum);
         steps = fields.varint(steps);
+        firstTrainAccuracy = fields.hasMore() ? fields.compactNumber(firstTrainAccuracy) : Double.NaN;
     }
 }

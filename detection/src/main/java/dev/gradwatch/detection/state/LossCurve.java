@@ -6,16 +6,19 @@ import dev.gradwatch.detection.statistics.OrderStatistics;
 import dev.gradwatch.detection.statistics.Ring;
 
 /**
- * The training loss as the run goes: step losses as soon as there are any, the epochs' training loss otherwise. Finite values only. What
- * compares the newest value with those before it ({@code window...}, {@code excursion...}) is computed when the value is added, and
- * belongs to the moment: it is not stored.
- */
+ * The training loss as the run goes: step losses as soon as there are any, the epochs' training loss otherwise, and again once the steps
+ * fall silent. Finite values only. What compares the newest value with those before it ({@code window...}, {@code excursion...}) is computed
+ * when the value is added, and belongs to the moment: it is not stored.
+ * */
 public final class LossCurve {
 
     private static final int RECENT = 32;
     private static final int WINDOW = 10;
     private static final int FIRST = 3;
     private static final int EXCURSION_SPAN = 128;
+
+    /** A first loss this far above both that follow was measured before the model learned; within it the three are equals. */
+    private static final double UNTRAINED = 1.1;
 
     private final Blocks blocks = new Blocks();
     private final Ring recent = new Ring(RECENT);
@@ -31,6 +34,11 @@ public final class LossCurve {
     private double excursionBefore = Double.NEGATIVE_INFINITY;
     private long excursions;
 
+    /** Values before the blocks began anew. */
+    private long earlier;
+
+    private boolean tookOver;
+
     private double windowMedian;
     private double windowDeviation;
     private double excursion;
@@ -39,16 +47,53 @@ public final class LossCurve {
     private double rangeBefore;
 
     /**
-     * Adds a finite loss.
+     * Adds a finite loss of an optimizer step; the first one of these starts the curve anew.
      *
-     * @param step whether it is a step's; the first one of these starts the curve anew
+     * @param sparse whether the log has turned sparse: the blocks, which are equal stretches of records, begin anew
      * @return whether a block is complete
      */
-    boolean add(double loss, boolean step) {
-        if (step && !steps) {
+    boolean addStep(double loss, boolean sparse) {
+        if (!steps) {
+            long before = size();
             clear();
+            earlier = before;
             steps = true;
         }
+        if (sparse) {
+            earlier = size();
+            blocks.clear();
+        }
+        return add(loss);
+    }
+
+    /** Adds a finite loss of an epoch, in a run without losses of steps. Returns whether a block is complete. */
+    boolean addEpoch(double loss) {
+        return add(loss);
+    }
+
+    /**
+     * Goes on with the losses of epochs because the steps' have stopped.
+     *
+     * @param firstLoss that of the run's first epoch: steps and epochs may be measured on different scales
+     * @param newest the epochs since the last step
+     */
+    void takeOver(double firstLoss, Ring newest, int count) {
+        long before = size();
+        clear();
+        earlier = before;
+        tookOver = true;
+        first[firstCount++] = firstLoss;
+        for (int age = Math.min(count, newest.size()) - 1; age >= 0; age--) {
+            add(newest.ago(age));
+        }
+    }
+
+    /** Whether epochs took over from steps that stopped. */
+    boolean tookOver() {
+        return tookOver;
+    }
+
+    private boolean add(double loss) {
         if (firstCount < FIRST) {
             first[firstCount++] = loss;
         }
@@ -85,8 +130,13 @@ public final class LossCurve {
         return steps;
     }
 
-    /** Values of the curve. */
+    /** Values of the curve, those before its blocks began anew included. */
     public long size() {
+        return earlier + blocks.values();
+    }
+
+    /** Values since its blocks began. */
+    public long sizeOfBlocks() {
         return blocks.values();
     }
 
@@ -98,13 +148,19 @@ public final class LossCurve {
         return recent;
     }
 
-    /** Start loss: median of the first three values; NaN without any. */
+    /**
+     * Start loss: median of the first three values, which a single odd batch does not move; the first alone where both after it are far lower
+     * already, as they are when records are epochs. NaN without any.
+     */
     public double start() {
         return switch (firstCount) {
             case 0 -> Double.NaN;
             case 1 -> first[0];
             case 2 -> first[0] / 2 + first[1] / 2;
-            default -> OrderStatistics.median(first[0], first[1], first[2]);
+            default ->
+                steps || !(first[1] > 0 && first[0] > UNTRAINED * Math.max(first[1], first[2]))
+                        ? OrderStatistics.median(first[0], first[1], first[2])
+                        : first[0];
         };
     }
 
@@ -175,6 +231,8 @@ public final class LossCurve {
         recent.clear();
         firstCount = 0;
         steps = false;
+        earlier = 0;
+        tookOver = false;
         highest = Double.NEGATIVE_INFINITY;
         lowest = Double.POSITIVE_INFINITY;
         excursionNow = Double.NEGATIVE_INFINITY;
@@ -193,5 +251,9 @@ public final class LossCurve {
         excursionNow = fields.number(excursionNow);
         excursionBefore = fields.number(excursionBefore);
         excursions = fields.varint(excursions);
+        if (fields.hasMore()) {
+            earlier = fields.varint(earlier);
+            tookOver = fields.flag(tookOver);
+        }
     }
 }

@@ -84,6 +84,11 @@ public final class NormCurve {
         return early.medianOfLast(EARLY);
     }
 
+    /** Begins anew with what the newest norms are held against. */
+    void forgetRecent() {
+        recent.clear();
+    }
+
     void clear() {
         recent.clear();
         early.clear();

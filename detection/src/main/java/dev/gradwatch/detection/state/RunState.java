@@ -17,6 +17,12 @@ import java.util.Map;
  */
 public final class RunState {
 
+    /** Epochs in a row that report a training loss of their own and brought no step: the log of steps has stopped. */
+    private static final int EPOCHS_TAKE_OVER = 3;
+
+    /** Step losses between two epochs before a log of steps counts as alive again: the mean of fewer is noise more than a level. */
+    private static final int STEPS_AGAIN = 8;
+
     final RunProgress progress = new RunProgress();
     final LossCurve loss = new LossCurve();
     final NormCurve norm = new NormCurve();
@@ -26,6 +32,7 @@ public final class RunState {
     final EpochCurve epochs = new EpochCurve();
     final StepTimes stepTimes = new StepTimes();
     final Map<Metric, RepeatCounter> repeats = new EnumMap<>(Metric.class);
+    final LogStride stride = new LogStride();
     final ReportingInterval reportingInterval = new ReportingInterval();
     final DetectorMemory memory = new DetectorMemory();
     final AlertHistory alerts = new AlertHistory();
@@ -34,6 +41,7 @@ public final class RunState {
     int registrationAttempt;
     int registeredLayers;
     private boolean stepNorms;
+    private int epochsWithoutSteps;
     private double chanceLoss = Double.NaN;
     private Profile profile = Profile.SUPERVISED;
     private final Observation moment = new Observation();
@@ -192,12 +200,14 @@ public final class RunState {
         layers.clear();
         epochs.clear();
         stepTimes.clear();
+        stride.clear();
         for (RepeatCounter metric : repeats.values()) {
             metric.clear();
         }
         memory.clear();
         alerts.startAttempt();
         stepNorms = false;
+        epochsWithoutSteps = 0;
     }
 
     /** Takes in a step that is known to be new. */
@@ -206,6 +216,10 @@ public final class RunState {
         progress.advance(step.step(), step.epoch());
         rate(step.learningRate());
         layers.add(step.layers());
+        boolean sparse = stride.turnsSparse(step.step());
+        if (sparse) {
+            norm.forgetRecent();
+        }
         moment.stepTimesCompleted = stepTimes.add(step.step(), progress.lastMillis());
         if (step.gradientNorm() != null) {
             if (!stepNorms && norm.count() > 0) {
@@ -217,7 +231,7 @@ public final class RunState {
         if (step.loss() != null) {
             progress.trainLoss = step.loss();
             repeat(Metric.STEP_LOSS, step.loss());
-            trainLoss(step.loss(), true);
+            stepLoss(step.loss(), sparse);
             if (Double.isFinite(step.loss())) {
                 epochs.addStepLoss(step.loss());
             }
@@ -243,9 +257,8 @@ public final class RunState {
         if (epoch.gradientNorm() != null && !stepNorms) {
             norm(epoch.gradientNorm());
         }
-        if (epoch.trainLoss() != null && !loss.ofSteps()) {
-            progress.trainLoss = epoch.trainLoss();
-            trainLoss(epoch.trainLoss(), false);
+        if (epoch.trainLoss() != null) {
+            epochLoss(epoch.trainLoss());
         }
         if (epoch.validationAccuracy() != null
                 && Double.isFinite(epoch.validationAccuracy())
@@ -308,15 +321,37 @@ public final class RunState {
         }
     }
 
-    private void trainLoss(double value, boolean step) {
-        if (Double.isFinite(value)) {
-            moment.trainLossArrived = true;
-            moment.trainLoss = value;
+    private void stepLoss(double value, boolean sparse) {
+        epochsWithoutSteps = 0;
+        boolean follows = !loss.tookOver() || epochs.stepLosses() >= STEPS_AGAIN;
+        if (Double.isFinite(value) && follows) {
             double lowest = loss.lowest();
-            moment.trainBlockCompleted = loss.add(value, step);
-            if (loss.lowest() < lowest) {
-                progress.markBest();
-            }
+            trainLossArrived(value, loss.addStep(value, sparse), lowest);
+        }
+    }
+
+    private void epochLoss(double value) {
+        if (!Double.isFinite(value)) {
+            progress.trainLoss = loss.ofSteps() ? progress.trainLoss : (Double) value;
+            return;
+        }
+        double lowest = loss.lowest();
+        if (!loss.ofSteps()) {
+            progress.trainLoss = value;
+            trainLossArrived(value, loss.addEpoch(value), lowest);
+        } else if (++epochsWithoutSteps >= EPOCHS_TAKE_OVER) {
+            progress.trainLoss = value;
+            loss.takeOver(epochs.firstTrainLoss(), epochs.trainLoss(), EPOCHS_TAKE_OVER);
+            trainLossArrived(value, true, Double.POSITIVE_INFINITY);
+        }
+    }
+
+    private void trainLossArrived(double value, boolean blockCompleted, double lowestBefore) {
+        moment.trainLossArrived = true;
+        moment.trainLoss = value;
+        moment.trainBlockCompleted = blockCompleted;
+        if (loss.lowest() < lowestBefore) {
+            progress.markBest();
         }
     }
 
@@ -345,5 +380,13 @@ public final class RunState {
             return progress.lastHealthyStep();
         }
         return Math.max(step - done, step - Math.round((double) norms * done / (norm.count() - 1)));
+    }
+
+    int epochsWithoutSteps() {
+        return epochsWithoutSteps;
+    }
+
+    void epochsWithoutSteps(int value) {
+        epochsWithoutSteps = value;
     }
 }

@@ -34,7 +34,10 @@ public final class RunStateCodec {
                 run.registeredLayers = fields.hasMore() ? (int) fields.varint(run.registeredLayers) : 0;
                 run.remember(RegistrationFields.exchangeMore(fields, run.registration));
             }),
-            new Section(3, (run, fields) -> run.loss.exchange(fields)),
+            new Section(3, (run, fields) -> {
+                run.loss.exchange(fields);
+                run.epochsWithoutSteps(fields.hasMore() ? (int) fields.varint(run.epochsWithoutSteps()) : 0);
+            }),
             new Section(4, (run, fields) -> run.norm.exchange(fields)),
             new Section(5, (run, fields) -> run.validation.exchange(fields)),
             new Section(6, (run, fields) -> run.learningRate.exchange(fields)),
@@ -48,7 +51,8 @@ public final class RunStateCodec {
             new Section(10, (run, fields) -> run.memory.exchange(fields)),
             new Section(11, (run, fields) -> AlertFields.exchange(fields, run.alerts)),
             new Section(12, (run, fields) -> run.epochs.exchange(fields)),
-            new Section(13, (run, fields) -> run.stepTimes.exchange(fields)));
+            new Section(13, (run, fields) -> run.stepTimes.exchange(fields)),
+            new Section(14, (run, fields) -> run.stride.exchange(fields)));
 
     /** Serialises the whole state; equal states give equal bytes. */
     public byte[] encode(RunState run) {

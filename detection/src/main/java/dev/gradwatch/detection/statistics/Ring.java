@@ -93,6 +93,15 @@ public final class Ring {
         return max;
     }
 
+    /** The smallest of the newest {@code count} values, or of all when there are fewer; positive infinity when there are none. */
+    public double minOfLast(int count) {
+        double min = Double.POSITIVE_INFINITY;
+        for (int age = 0; age < Math.min(count, size); age++) {
+            min = Math.min(min, ago(age));
+        }
+        return min;
+    }
+
     /** Copies the newest {@code count} values, or all when there are fewer, from old to new; how many it copied. */
     public int copyLast(int count, double[] to) {
         int n = Math.min(count, size);

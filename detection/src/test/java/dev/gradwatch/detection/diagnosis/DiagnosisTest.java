@@ -79,7 +79,7 @@ class DiagnosisTest {
         RunLog log = RunLog.of("r")
                 .started(HealthyRuns.tenClasses().learningRate(1e-9).build());
         SyntheticCurve curve = new SyntheticCurve(2);
-        for (int i = 0; i < 100; i++) {
+        for (int i = 0; i < 200; i++) {
             log.step(curve.noisy(2.3, 0.01), 1.0, 1e-9, List.of());
         }
         ProbableCause first = WatchedRun.run(log).first("loss-plateau").causes().get(0);
@@ -92,7 +92,7 @@ class DiagnosisTest {
     void aPlateauWithNormalUpdatesIsNotTheRate() {
         RunLog log = RunLog.of("r");
         SyntheticCurve curve = new SyntheticCurve(2);
-        for (int i = 0; i < 100; i++) {
+        for (int i = 0; i < 200; i++) {
             log.step(curve.noisy(2.3, 0.01), 1.0, 1e-3, LayerStack.updating(3, 1, 1e-3));
         }
         List<ProbableCause> causes = WatchedRun.run(log).first("loss-plateau").causes();

@@ -14,6 +14,7 @@ public final class FaultyRuns {
         Map<String, RunLog> runs = new LinkedHashMap<>();
         runs.put("suspicious-settings", suspicious());
         runs.put("non-finite-values", nonFinite());
+        runs.put("implausible-loss", FaultyFamilies.zeroAtChance(0));
         runs.put("majority-class-collapse", FaultyEpochs.majorityClass());
         runs.put("constant-metrics", constant());
         runs.put("zero-gradients", zeroGradients());

@@ -125,7 +125,7 @@ public final class ExplodingGradientsDetector implements Detector {
             }
         }
         double span = Math.max(window, n / 2.0);
-        boolean twice = isWithin(memory[PREVIOUS], n, span) && run.loss().improvement() < LEARNED;
+        boolean twice = isWithin(memory[PREVIOUS], n, window) && run.loss().improvement() < LEARNED;
         boolean once = isWithin(memory[LAST], n, span);
         boolean hugely = isWithin(memory[LAST_HUGE], n, span) && run.loss().improvement() < LEARNED;
         boolean withTheLoss =

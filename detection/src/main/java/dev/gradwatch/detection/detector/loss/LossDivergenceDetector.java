@@ -18,6 +18,7 @@ import dev.gradwatch.detection.state.LossCurve;
 import dev.gradwatch.detection.state.Observation;
 import dev.gradwatch.detection.state.RunState;
 import dev.gradwatch.detection.statistics.Persistence;
+import dev.gradwatch.detection.statistics.Ring;
 
 /**
  * The training loss rises and stays up.
@@ -49,6 +50,13 @@ public final class LossDivergenceDetector implements Detector {
             "A rise that counts when it ends above the start.");
     private static final Parameter BLOW_UP = new Parameter(
             "blow-up", 10, 2, 1e6, "x the smallest first loss", "Two of five first losses above this have blown up.");
+    private static final Parameter WARM_UP_STEPS = new Parameter(
+            "warm-up-steps",
+            128,
+            0,
+            1e6,
+            "steps",
+            "Within these first steps only a blow-up counts, where each step is logged and no epoch is known.");
     private static final Parameter LEAST_STEPS =
             new Parameter("least-steps", 40, 1, 1e6, "records", "Step losses before a rise can be told.");
     private static final Parameter LEAST_EPOCHS =
@@ -71,13 +79,30 @@ public final class LossDivergenceDetector implements Detector {
             .mayRecommendStop()
             .damage(WeightDamage.LOST)
             .lastStepBeforeFault(run -> run.progress().bestStep())
-            .parameters(STANDARD_ERRORS, RISE, LOST, RISE_ABOVE_START, BLOW_UP, LEAST_STEPS, LEAST_EPOCHS)
+            .parameters(STANDARD_ERRORS, RISE, LOST, RISE_ABOVE_START, BLOW_UP, WARM_UP_STEPS, LEAST_STEPS, LEAST_EPOCHS)
             .build();
 
     private static final Persistence ABOVE = new Persistence(0.1, 4);
     private static final Persistence ANY = new Persistence(0.15, 5);
     private static final int ABOVE_AT = 0;
     private static final int ANY_AT = Persistence.SLOTS;
+    private static final int PLAIN_FLOOR = 2 * Persistence.SLOTS;
+
+    /** Epochs before a plain rise is told: three that rise, and two that say what they rise from. */
+    private static final int PLAIN_EPOCHS = 5;
+
+    /** A loss at three times its first value, and never near it since, has left it. */
+    private static final double NEVER_AGAIN = 3;
+
+    /** Multiple of the lowest level, deviations of the noise above it and share of the gain lost that need no more patience. */
+    private static final double PLAIN_RISE = 2;
+
+    private static final double PLAIN_DEVIATIONS = 8;
+    private static final double PLAIN_LOSS = 0.2;
+
+    /** At this multiple of the start a loss is lost, however much its noise has grown. */
+    private static final double FAR_ABOVE_START = 2;
+
     private static final double CHOSEN = 0.5;
     private static final double BATCH_NOISE = 2;
     private static final int FIRST_STEPS = 32;
@@ -89,6 +114,7 @@ public final class LossDivergenceDetector implements Detector {
     private final double lost;
     private final double riseAboveStart;
     private final double blowUp;
+    private final double warmUpSteps;
     private final double leastSteps;
     private final double leastEpochs;
 
@@ -98,6 +124,7 @@ public final class LossDivergenceDetector implements Detector {
         lost = settings.get(ID, LOST);
         riseAboveStart = settings.get(ID, RISE_ABOVE_START);
         blowUp = settings.get(ID, BLOW_UP);
+        warmUpSteps = settings.get(ID, WARM_UP_STEPS);
         leastSteps = settings.get(ID, LEAST_STEPS);
         leastEpochs = settings.get(ID, LEAST_EPOCHS);
     }
@@ -109,7 +136,7 @@ public final class LossDivergenceDetector implements Detector {
 
     @Override
     public int memorySlots() {
-        return 2 * Persistence.SLOTS;
+        return PLAIN_FLOOR + 1;
     }
 
     @Override
@@ -121,8 +148,61 @@ public final class LossDivergenceDetector implements Detector {
         if (early && LossSpikeDetector.isDense(run)) {
             examineStart(run, now.trainLoss(), reporter);
         }
-        if (now.trainBlockCompleted() && run.loss().blocks().size() >= LossLevels.LEAST_BLOCKS) {
+        if (isPlain(run, memory)) {
+            sayPlain(run, reporter);
+        } else if (now.trainBlockCompleted() && run.loss().blocks().size() >= LossLevels.LEAST_BLOCKS) {
             examineTrend(run, early, memory, reporter);
+        }
+    }
+
+    /**
+     * Certainty from the size of the effect: a few epochs suffice where the loss is a multiple of what it was. Either it has never been near its
+     * first value again, or the newest three all stand at twice the lowest level, far outside the noise, with a fifth of the gain lost.
+     */
+    private boolean isPlain(RunState run, double[] memory) {
+        LossCurve loss = run.loss();
+        Ring recent = loss.recent();
+        if (loss.ofSteps() || recent.size() < PLAIN_EPOCHS || loss.blocks().size() < PLAIN_EPOCHS) {
+            return false;
+        }
+        double floor = memory[PLAIN_FLOOR];
+        if (floor > 0) {
+            memory[PLAIN_FLOOR] = loss.level() > rise * floor ? floor : 0;
+            return memory[PLAIN_FLOOR] > 0;
+        }
+        memory[PLAIN_FLOOR] = plainFloor(loss, recent);
+        return memory[PLAIN_FLOOR] > 0;
+    }
+
+    /** The level that the loss has plainly left; 0 when it has not. */
+    private static double plainFloor(LossCurve loss, Ring recent) {
+        double first = loss.first();
+        boolean all = recent.size() == loss.size();
+        if (all && first > 0 && recent.minOfLast(recent.size() - 1) > NEVER_AGAIN * first) {
+            return first;
+        }
+        double low = LossLevels.of(loss).low();
+        double newest = recent.minOfLast(3);
+        double noise = loss.blocks().noiseAroundTrend(loss.blocks().size());
+        boolean plain = low > 0
+                && newest > PLAIN_RISE * low
+                && newest - low > PLAIN_DEVIATIONS * noise
+                && recent.ago(0) - low > PLAIN_LOSS * (loss.start() - low);
+        return plain ? low : 0;
+    }
+
+    private void sayPlain(RunState run, FindingReporter reporter) {
+        LossCurve loss = run.loss();
+        double low = Math.min(loss.lowest(), loss.first());
+        boolean above = loss.level() > riseAboveStart * loss.start();
+        if (reporter.fires(above ? Severity.CRITICAL : Severity.WARNING)) {
+            reporter.report(AlertMessage.of("The training loss rose from " + NumberText.number(low) + " to "
+                            + NumberText.number(loss.level()) + ", far more than its noise.")
+                    .with("observed", loss.level(), "loss")
+                    .with("threshold", rise * low, "loss")
+                    .with("window", 3, "epochs")
+                    .with("best", low, "loss")
+                    .with("start", loss.start(), "loss"));
         }
     }
 
@@ -165,6 +245,13 @@ public final class LossDivergenceDetector implements Detector {
         return run.loss().ofSteps() && run.loss().level() > blowUpLevel(run);
     }
 
+    /** Within the first steps nearly every schedule warms up, and losses swing by several times their level. */
+    private boolean isWarmingUp(RunState run) {
+        return LossSpikeDetector.isDense(run)
+                && run.progress().epoch() == null
+                && run.progress().stepsDone() < warmUpSteps;
+    }
+
     private void examineTrend(RunState run, boolean early, double[] memory, FindingReporter reporter) {
         LossCurve loss = run.loss();
         LossLevels levels = LossLevels.of(loss);
@@ -176,7 +263,9 @@ public final class LossDivergenceDetector implements Detector {
         boolean positive = low > 0;
         boolean above = sure
                 && now > start
-                && (positive ? now >= riseAboveStart * low : now - start > (riseAboveStart - 1) * (start - low));
+                && (positive
+                        ? now >= riseAboveStart * low
+                        : now - start > (riseAboveStart - 1) * Math.max(start - low, Math.abs(start)));
         boolean gainLost = sure
                 && positive
                 && ((now >= 2 * low && now - low > 0.1 * (start - low))
@@ -187,16 +276,19 @@ public final class LossDivergenceDetector implements Detector {
         boolean certain = levels.hasRisen(standardErrors + (dense ? BATCH_NOISE : CHOSEN))
                 && (!dense || levels.hasLeftValley(standardErrors))
                 && !reporter.isPaging(FrozenUpdatesDetector.ID);
-        boolean still = sure && (positive ? now > riseAboveStart * low : now > start);
+        boolean still = (sure && (positive ? now > riseAboveStart * low : now > start))
+                || (positive && now > FAR_ABOVE_START * start);
         long n = loss.size();
         boolean far = above && (!positive || gainLost || now > riseAboveStart * start);
         if (above || gainLost) {
             reporter.suspects();
         }
-        boolean aboveHeld = ABOVE.update(memory, ABOVE_AT, certain && far, still, n);
-        boolean anyHeld = ANY.update(memory, ANY_AT, certain && (above || gainLost), still, n);
+        boolean visible = !isWarmingUp(run) || now > blowUp * start;
+        boolean aboveHeld = ABOVE.update(memory, ABOVE_AT, certain && far && visible, still, n);
+        boolean anyHeld = ANY.update(memory, ANY_AT, certain && (above || gainLost) && visible, still, n);
         if (n >= (loss.ofSteps() ? leastSteps : leastEpochs) && (aboveHeld || anyHeld)) {
-            if (reporter.fires(above ? Severity.CRITICAL : Severity.WARNING)) {
+            if (reporter.fires(
+                    above && (!positive || now > riseAboveStart * start) ? Severity.CRITICAL : Severity.WARNING)) {
                 String where =
                         above ? ", above where it started (" + NumberText.number(start) + ")." : " and stays up.";
                 reporter.report(AlertMessage.of("The training loss rose from " + NumberText.number(low)

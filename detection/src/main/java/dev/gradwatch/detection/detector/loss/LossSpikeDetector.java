@@ -52,6 +52,13 @@ public final class LossSpikeDetector implements Detector {
             10,
             "share of the run's range",
             "There, a spike must also be visible at the run's scale.");
+    private static final Parameter GAIN_LOST = new Parameter(
+            "gain-lost",
+            0.2,
+            0,
+            10,
+            "share of the gain",
+            "A spike of a loss that is a mean over many batches is a note when it costs less of what was gained.");
     private static final Parameter VALIDATION_RATIO = new Parameter(
             "validation-ratio", 3, 1.1, 1000, "x the median", "A spike of the validation loss stands this far above.");
 
@@ -65,7 +72,7 @@ public final class LossSpikeDetector implements Detector {
             .suggests(CauseCode.UNSTABLE_GRADIENTS, 0.3)
             .suggests(CauseCode.LEARNING_RATE_TOO_HIGH, 0.15)
             .diagnosedOnce()
-            .parameters(RATIO, DEVIATIONS, OVER, STEP_OVER, STEP_RANGE, VALIDATION_RATIO)
+            .parameters(RATIO, DEVIATIONS, OVER, STEP_OVER, STEP_RANGE, GAIN_LOST, VALIDATION_RATIO)
             .build();
 
     private static final int LAST_SPIKE = 0;
@@ -83,11 +90,15 @@ public final class LossSpikeDetector implements Detector {
     private static final double RECOVERED = 1.5;
     private static final double HUGE = 10;
 
+    /** Twice what counts as huge of a batch: a mean over an epoch is far steadier. */
+    private static final double ABSURD = 20;
+
     private final double ratio;
     private final double deviations;
     private final double over;
     private final double stepOver;
     private final double stepRange;
+    private final double gainLost;
     private final double validationRatio;
 
     public LossSpikeDetector(DetectorSettings settings) {
@@ -96,6 +107,7 @@ public final class LossSpikeDetector implements Detector {
         over = settings.get(ID, OVER);
         stepOver = settings.get(ID, STEP_OVER);
         stepRange = settings.get(ID, STEP_RANGE);
+        gainLost = settings.get(ID, GAIN_LOST);
         validationRatio = settings.get(ID, VALIDATION_RATIO);
     }
 
@@ -129,6 +141,15 @@ public final class LossSpikeDetector implements Detector {
 
     private void examineTraining(RunState run, double value, double[] memory, FindingReporter reporter) {
         LossCurve loss = run.loss();
+        if (isAbsurd(loss, value)) {
+            memory[LAST_SPIKE] = loss.size();
+            memory[SPIKES]++;
+            if (reporter.fires(Severity.WARNING)) {
+                double usual = loss.smallestOfFirst();
+                reporter.report(message("training loss", value, usual, ABSURD * usual, memory[SPIKES]));
+            }
+            return;
+        }
         if (loss.size() <= KNOWN) {
             return;
         }
@@ -149,11 +170,22 @@ public final class LossSpikeDetector implements Detector {
         boolean again = memory[LAST_SPIKE] > 0 && loss.size() - memory[LAST_SPIKE] < AGAIN;
         memory[LAST_SPIKE] = loss.size();
         // One batch of a run near zero is easily 10 x the median; it is news when it stands above where the run began.
-        boolean loud = !isDense(run) || again || (value > HUGE * median && value > loss.start());
+        // What costs little of all that was gained is noise at the end of a good run.
+        boolean visible = loss.excursion() > gainLost * (loss.start() - median);
+        boolean loud = isDense(run) ? again || (value > HUGE * median && value > loss.start()) : visible;
         memory[SPIKES] += loud ? 1 : 0;
         if (loud ? reporter.fires(Severity.WARNING) : reporter.notes()) {
             reporter.report(message("training loss", value, median, ratio * median, memory[SPIKES]));
         }
+    }
+
+    /** An epoch's mean at many times what every epoch before it cost, the first ones included, needs no window to be told. */
+    private static boolean isAbsurd(LossCurve loss, double value) {
+        return !loss.ofSteps()
+                && loss.size() > 1
+                && loss.smallestOfFirst() > 0
+                && value > ABSURD * loss.smallestOfFirst()
+                && value > ABSURD * loss.recent().minOfLast((int) Math.min(loss.size(), 32));
     }
 
     private static boolean isQuiet(double[] memory, long records) {

@@ -17,6 +17,7 @@ import dev.gradwatch.detection.state.Observation;
 import dev.gradwatch.detection.state.RunState;
 import dev.gradwatch.detection.state.ValidationCurve;
 import dev.gradwatch.detection.statistics.Persistence;
+import dev.gradwatch.detection.statistics.Ring;
 
 /**
  * The validation loss is past its best and rises while the training loss still falls.
@@ -80,6 +81,22 @@ public final class OverfittingDetector implements Detector {
     private static final double CONFIRMED_BY = 0.01;
     private static final int LEAST_EVALUATIONS = 4;
 
+    /** A run of so few evaluations has no noise to measure; there each rise must follow the last without a break. */
+    private static final long PLAIN_EVALUATIONS = 10;
+
+    private static final long PLAIN_RISES = 2;
+
+    /** x the best, after two rises and after more: both are far beyond what validation losses of one model differ by. */
+    private static final double PLAIN_RISE_OF_TWO = 1.3;
+
+    private static final double PLAIN_RISE = 1.15;
+
+    /** x the largest rise before the best: losses that have gone up and come down again do so once more. */
+    private static final double PLAIN_OVER = 3;
+
+    /** Share of the training loss that must have been gained meanwhile: then the model still learns the training set. */
+    private static final double PLAIN_TRAIN_FELL = 0.1;
+
     private final double rise;
     private final double waitEvaluations;
     private final double waitShare;
@@ -127,22 +144,76 @@ public final class OverfittingDetector implements Detector {
                 && level - best > SLOW_DEVIATIONS * noise;
         boolean visible = level - best > effect * (validation.first() - best);
         boolean rises = best > 0 && visible && trainingFell(run) && (clear || slow);
-        boolean on = HOLD.update(memory, 0, rises, best > 0 && level >= STILL * best, n);
-        if (!on || n < LEAST_EVALUATIONS) {
+        boolean on = HOLD.update(memory, 0, rises, best > 0 && level >= STILL * best, n) && n >= LEAST_EVALUATIONS;
+        boolean plain = !on && isPlain(run, validation);
+        if (past == 0 || !(on || plain || (reporter.isPaging(ID) && level >= STILL * best))) {
+            if (past == 0) {
+                // A new best is the end of it: where to go back to has changed.
+                Persistence.reset(memory, 0);
+            }
             reporter.clears();
+        } else if (plain) {
+            reportPlain(run, validation, reporter);
         } else if (isAdvice(run, clear) ? reporter.notes() : reporter.fires(Severity.WARNING)) {
-            String from = Double.isNaN(validation.bestEpoch())
-                    ? "evaluation " + validation.bestAt()
-                    : "epoch " + NumberText.number(validation.bestEpoch());
-            reporter.report(
-                    AlertMessage.of("The validation loss rose from " + NumberText.number(best) + " at its best (" + from
-                                    + ") to " + NumberText.number(level) + " while the training loss went on falling."
-                                    + standing(run))
-                            .with("observed", level, "loss")
-                            .with("threshold", rise * best, "loss")
-                            .with("window", past, "evaluations")
-                            .with("best", best, "loss"));
+            reporter.report(AlertMessage.of("The validation loss rose from " + NumberText.number(best)
+                            + " at its best (" + best(validation)
+                            + ") to " + NumberText.number(level) + " while the training loss went on falling."
+                            + standing(run))
+                    .with("observed", level, "loss")
+                    .with("threshold", rise * best, "loss")
+                    .with("window", past, "evaluations")
+                    .with("best", best, "loss"));
         }
+    }
+
+    /** In a short run, certainty comes from the size of the effect: each evaluation worse than the one before, none of those up to the best, and the newest far above it. */
+    private static boolean isPlain(RunState run, ValidationCurve validation) {
+        long past = validation.evaluations() - validation.bestAt();
+        Ring recent = validation.recent();
+        if (past < PLAIN_RISES || validation.evaluations() > PLAIN_EVALUATIONS || !(validation.best() > 0)) {
+            return false;
+        }
+        for (int age = 0; age < past; age++) {
+            if (recent.ago(age) <= recent.ago(age + 1)) {
+                return false;
+            }
+        }
+        double usual = 0;
+        for (int age = (int) past; age < recent.size() - 1; age++) {
+            usual = Math.max(usual, recent.ago(age) - recent.ago(age + 1));
+        }
+        if (usual > 0 && past == PLAIN_RISES) {
+            return false;
+        }
+        double factor = past == PLAIN_RISES ? PLAIN_RISE_OF_TWO : PLAIN_RISE;
+        double before = validation.trainAtBest();
+        double now = run.trainLevelForValidation();
+        return recent.ago(0) >= factor * validation.best()
+                && recent.ago(0) - validation.best() > PLAIN_OVER * usual
+                && now < before - PLAIN_TRAIN_FELL * Math.abs(before);
+    }
+
+    private void reportPlain(RunState run, ValidationCurve validation, FindingReporter reporter) {
+        double lost = run.epochs().share(validation.bestAccuracy() - validation.accuracy());
+        boolean standing = lost < CONFIRMED_BY;
+        if (standing ? reporter.notes() : reporter.fires(Severity.WARNING)) {
+            double newest = validation.recent().ago(0);
+            reporter.report(AlertMessage.of("The validation loss has risen at each of "
+                            + (validation.evaluations() - validation.bestAt()) + " evaluations, from "
+                            + NumberText.number(validation.best()) + " at its best (" + best(validation) + ") to "
+                            + NumberText.number(newest) + ", while the training loss went on falling."
+                            + standing(run))
+                    .with("observed", newest, "loss")
+                    .with("threshold", PLAIN_RISE * validation.best(), "loss")
+                    .with("window", validation.evaluations() - validation.bestAt(), "evaluations")
+                    .with("best", validation.best(), "loss"));
+        }
+    }
+
+    private static String best(ValidationCurve validation) {
+        return Double.isNaN(validation.bestEpoch())
+                ? "evaluation " + validation.bestAt()
+                : "epoch " + NumberText.number(validation.bestEpoch());
     }
 
     private static boolean trainingFell(RunState run) {

@@ -148,6 +148,18 @@ class ExplodingGradientsDetectorTest {
     }
 
     /** Bursts of the given sizes, four steps apart from step 80 on. */
+    @Test
+    void onlyNotesBurstsFarApart() {
+        RunLog log = RunLog.of("r");
+        SyntheticCurve curve = new SyntheticCurve(31);
+        for (int i = 0; i < 1000; i++) {
+            double norm = curve.noisy(0.2, 0.1);
+            log.step(curve.noisy(SyntheticCurve.decay(5, 2, 200, i), 0.01), i == 500 || i == 800 ? 13 * norm : norm);
+        }
+
+        assertThat(WatchedRun.run(log).paging()).isEmpty();
+    }
+
     private static RunLog bursts(int steps, double... sizes) {
         RunLog log = RunLog.of("r");
         SyntheticCurve curve = new SyntheticCurve(7);

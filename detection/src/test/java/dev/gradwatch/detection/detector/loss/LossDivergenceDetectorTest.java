@@ -126,6 +126,35 @@ class LossDivergenceDetectorTest {
         assertThat(run.last("non-finite-values").symptoms()).contains(ID);
     }
 
+    @Test
+    void judgesNothingButBlowUpsInTheFirstStepsOfADenseLog() {
+        WatchedRun swings = WatchedRun.run(curve(100, i -> 10.7 + 2.5 * Math.sin(i / 8.0)));
+
+        assertThat(swings.of(ID)).isEmpty();
+    }
+
+    @Test
+    void isNoMoreThanAWarningJustAboveTheStart() {
+        RunLog log = RunLog.of("r");
+        SyntheticCurve curve = new SyntheticCurve(5);
+        for (int i = 0; i < 60; i++) {
+            log.epoch(curve.noisy(i < 15 ? 2 - 0.05 * i : 2.03, 0.002), null);
+        }
+
+        assertThat(WatchedRun.run(log).of(ID)).allMatch(alert -> alert.severity() == Severity.WARNING);
+    }
+
+    @Test
+    void measuresARiseBelowZeroByTheLossItself() {
+        RunLog log = RunLog.of("r");
+        SyntheticCurve curve = new SyntheticCurve(6);
+        for (int i = 0; i < 40; i++) {
+            log.epoch(i < 5 ? -2.46 : -2.23 + curve.noise(0.005), null);
+        }
+
+        assertThat(WatchedRun.run(log).of(ID)).isEmpty();
+    }
+
     private static RunLog curve(int steps, IntToDoubleFunction loss) {
         RunLog log = RunLog.of("r");
         SyntheticCurve curve = new SyntheticCurve(9);

@@ -23,7 +23,7 @@ class LossPlateauDetectorTest {
         Alert alert = WatchedRun.run(FaultyRuns.plateau()).first(ID);
 
         assertThat(alert.severity()).isEqualTo(Severity.WARNING);
-        assertThat(alert.opened().step()).isBetween(19L, 60L);
+        assertThat(alert.opened().step()).isBetween(128L, 200L);
         assertThat(alert.summary()).contains("has not fallen");
         assertThat(WatchedRun.evidence(alert, "start")).isBetween(2.2, 2.4);
         assertThat(alert.causes().get(0).code()).isEqualTo("learning-rate-too-low");
@@ -111,7 +111,7 @@ class LossPlateauDetectorTest {
     @Test
     void resolvesWhenTheLossFallsAfterAll() {
         WatchedRun run =
-                WatchedRun.run(curve(1500, 0.01, i -> i < 120 ? 2.3 : SyntheticCurve.decay(2.3, 0.3, 200, i - 120)));
+                WatchedRun.run(curve(1500, 0.01, i -> i < 200 ? 2.3 : SyntheticCurve.decay(2.3, 0.3, 200, i - 200)));
 
         assertThat(run.first(ID).severity()).isEqualTo(Severity.WARNING);
         assertThat(run.of(ID)).anyMatch(alert -> alert.state() == AlertState.RESOLVED);

@@ -136,6 +136,19 @@ class LossSpikeDetectorTest {
     }
 
     /** Every step, with jumps of the given sizes two steps apart from step 100 on. */
+    @Test
+    void onlyNotesASpikeThatCostsLittleOfWhatWasGained() {
+        RunLog log = RunLog.of("r");
+        SyntheticCurve curve = new SyntheticCurve(8);
+        for (int i = 0; i < 80; i++) {
+            double loss = curve.noisy(SyntheticCurve.decay(1000, 30, 8, i), 0.05);
+            log.epoch(i == 60 || i == 63 ? 4 * loss : loss, null);
+        }
+
+        assertThat(WatchedRun.run(log).first(ID).severity()).isEqualTo(Severity.INFO);
+        assertThat(WatchedRun.run(log).paging()).isEmpty();
+    }
+
     private static RunLog dense(double... jumps) {
         RunLog log = RunLog.of("r");
         SyntheticCurve curve = new SyntheticCurve(1);

@@ -134,6 +134,40 @@ class OverfittingDetectorTest {
         return i < 10 ? SyntheticCurve.decay(2, 0.6, 4, i) : 0.72 + 0.03 * (i - 9);
     }
 
+    @Test
+    void endsWithANewBest() {
+        RunLog log = RunLog.of("r");
+        double[] validation = {1, 0.8, 0.6, 0.75, 0.85, 0.95, 1.0, 0.5, 0.49, 0.48};
+        for (int i = 0; i < validation.length; i++) {
+            log.epoch(Math.pow(0.6, i), validation[i]);
+        }
+        WatchedRun run = WatchedRun.run(log);
+
+        assertThat(run.last(ID).state()).isEqualTo(AlertState.RESOLVED);
+        assertThat(run.last(ID).ended().epoch()).isEqualTo(8.0);
+    }
+
+    @Test
+    void takesNoTwoRisesOfALossThatHasRisenBeforeForATrend() {
+        RunLog log = RunLog.of("r");
+        double[] validation = {1.13, 1.18, 0.75, 0.91, 1.0, 0.86, 0.53, 0.54, 0.53, 0.52};
+        for (int i = 0; i < validation.length; i++) {
+            log.epoch(Math.pow(0.9, i), validation[i]);
+        }
+
+        assertThat(WatchedRun.run(log).of(ID)).isEmpty();
+    }
+
+    @Test
+    void onlyNotesRisesThatCostNoAccuracy() {
+        RunLog log = RunLog.of("r");
+        for (int i = 0; i < 4; i++) {
+            log.epoch(Math.pow(0.4, i), 0.25 + 0.07 * i, null, 0.8 + 0.01 * i, null);
+        }
+
+        assertThat(WatchedRun.run(log).first(ID).severity()).isEqualTo(Severity.INFO);
+    }
+
     private static RunLog epochs(
             int count, IntToDoubleFunction train, IntToDoubleFunction validation, Double accuracy) {
         RunLog log = RunLog.of("r");
