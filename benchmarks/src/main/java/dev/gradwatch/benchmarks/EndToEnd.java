@@ -3,6 +3,7 @@ package dev.gradwatch.benchmarks;
 import dev.gradwatch.app.engine.EngineSettings;
 import dev.gradwatch.app.engine.GradwatchTopology;
 import dev.gradwatch.app.engine.Topics;
+import dev.gradwatch.app.engine.partitions.BadRecords;
 import dev.gradwatch.cluster.EmbeddedBroker;
 import dev.gradwatch.detection.DetectionSettings;
 import java.io.IOException;
@@ -205,7 +206,7 @@ final class EndToEnd implements Callable<Integer> {
                 partition -> true,
                 System::currentTimeMillis);
         topology.resolveSchemas(true);
-        KafkaStreams streams = new KafkaStreams(topology.build(), topology.streamsProperties());
+        KafkaStreams streams = new KafkaStreams(topology.build(), topology.streamsProperties(), topology.clients());
         streams.setUncaughtExceptionHandler(topology.failurePolicy(Throwable::printStackTrace));
         return streams;
     }
@@ -224,6 +225,7 @@ final class EndToEnd implements Callable<Integer> {
                 Duration.ofDays(1),
                 0.1,
                 100,
+                BadRecords.Reaction.STOP,
                 Duration.ofSeconds(30),
                 DetectionSettings.defaults(),
                 Map.of("bootstrap.servers", broker.bootstrapServers()));

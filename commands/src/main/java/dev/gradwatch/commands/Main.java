@@ -88,6 +88,7 @@ public final class Main {
         commands.add(new TopologyCommand());
         commands.add(new ConfigCommand());
         commands.add(new ResetCommand());
+        commands.add(new ResumeCommand());
         return commands;
     }
 

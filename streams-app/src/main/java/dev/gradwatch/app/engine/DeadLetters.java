@@ -1,5 +1,7 @@
 package dev.gradwatch.app.engine;
 
+import dev.gradwatch.app.engine.partitions.BadRecords;
+import dev.gradwatch.app.engine.partitions.TooManyBadRecordsException;
 import dev.gradwatch.wire.DeadLetterCause;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -41,21 +43,21 @@ final class DeadLetters {
 
     private final String application;
     private final int largestRecordBytes;
-    private final BadRecordLimit limit;
+    private final BadRecords badRecords;
     private final EngineListener listener;
     private final Set<DeadLetterCause> logged = ConcurrentHashMap.newKeySet();
 
-    DeadLetters(String application, int largestRecordBytes, BadRecordLimit limit, EngineListener listener) {
+    DeadLetters(String application, int largestRecordBytes, BadRecords badRecords, EngineListener listener) {
         this.application = application;
         this.largestRecordBytes = largestRecordBytes;
-        this.limit = limit;
+        this.badRecords = badRecords;
         this.listener = listener;
     }
 
     /**
-     * Sends one, or ends the service when it is one too many.
+     * Sends one, and pauses its partition or ends the service when it is one too many.
      *
-     * @throws TooManyBadRecordsException in that case
+     * @throws TooManyBadRecordsException when the service is to end
      */
     void send(ProcessorContext<Object, Object> context, Original original, DeadLetterCause cause, String reason) {
         listener.deadLetter(cause.code());
@@ -66,7 +68,10 @@ final class DeadLetters {
                     cause.code(),
                     reason);
         }
-        limit.bad(original.place() + ", " + cause.code() + ": " + reason);
+        badRecords.bad(
+                original.partition(),
+                original.key() == null ? null : new String(original.key(), StandardCharsets.UTF_8),
+                original.place() + ", " + cause.code() + ": " + reason);
         context.forward(letter(original, cause, reason), Nodes.WRITE_DEAD_LETTERS);
     }
 

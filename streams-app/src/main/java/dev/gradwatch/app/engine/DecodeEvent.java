@@ -1,5 +1,6 @@
 package dev.gradwatch.app.engine;
 
+import dev.gradwatch.app.engine.partitions.PartitionProgress;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.schemas.TrainingEvent;
 import dev.gradwatch.wire.AvroWire;
@@ -20,12 +21,18 @@ final class DecodeEvent implements Processor<byte[], byte[], Object, Object> {
     private final AvroWire<TrainingEvent> wire;
     private final RegistryPatience patience;
     private final DeadLetters deadLetters;
+    private final PartitionProgress progress;
     private ProcessorContext<Object, Object> context;
 
-    DecodeEvent(AvroWire<TrainingEvent> wire, RegistryPatience patience, DeadLetters deadLetters) {
+    DecodeEvent(
+            AvroWire<TrainingEvent> wire,
+            RegistryPatience patience,
+            DeadLetters deadLetters,
+            PartitionProgress progress) {
         this.wire = wire;
         this.patience = patience;
         this.deadLetters = deadLetters;
+        this.progress = progress;
     }
 
     @Override
@@ -36,6 +43,21 @@ final class DecodeEvent implements Processor<byte[], byte[], Object, Object> {
     @Override
     public void process(Record<byte[], byte[]> in) {
         Original original = Original.of(in, context.recordMetadata().orElseThrow());
+        progress.begin(original.partition(), original.offset());
+        boolean done = false;
+        try {
+            decodeAndForward(in, original);
+            done = true;
+        } finally {
+            if (done) {
+                progress.end(original.partition());
+            } else {
+                progress.abandon(original.partition());
+            }
+        }
+    }
+
+    private void decodeAndForward(Record<byte[], byte[]> in, Original original) {
         RunRecord record;
         try {
             record = decode(in);

@@ -1,5 +1,6 @@
 package dev.gradwatch.app.engine;
 
+import dev.gradwatch.app.engine.partitions.BadRecords;
 import dev.gradwatch.detection.DetectionSettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,8 +20,9 @@ import java.util.Map;
  * @param statusInterval a run's status is written at most this often by event time, unless something changed
  * @param retainFinished a finished run is forgotten this long after its last record
  * @param retainSilent any run is forgotten this long after its last record
- * @param maxDeadLetterShare above this share of the last 1000 records the service stops, 0 to 1
- * @param minDeadLetters below this number of bad records among the last 1000 it never stops
+ * @param maxDeadLetterShare above this share of a partition's last 1000 records that count there are too many, 0 to 1
+ * @param minDeadLetters fewer bad records than this among them are never too many
+ * @param whenTooManyDeadLetters what happens then
  * @param registryPatience how long a record waits for the schema registry before its thread starts over
  * @param kafka client properties as they are, with {@code bootstrap.servers} and security among them
  */
@@ -37,6 +39,7 @@ public record EngineSettings(
         Duration retainSilent,
         double maxDeadLetterShare,
         int minDeadLetters,
+        BadRecords.Reaction whenTooManyDeadLetters,
         Duration registryPatience,
         DetectionSettings detectors,
         Map<String, String> kafka) {

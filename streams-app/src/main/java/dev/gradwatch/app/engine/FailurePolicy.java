@@ -1,5 +1,6 @@
 package dev.gradwatch.app.engine;
 
+import dev.gradwatch.app.engine.partitions.TooManyBadRecordsException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;

@@ -1,5 +1,10 @@
 package dev.gradwatch.app.engine;
 
+import dev.gradwatch.app.engine.partitions.BadRecords;
+import dev.gradwatch.app.engine.partitions.PartitionProgress;
+import dev.gradwatch.app.engine.partitions.PausableClients;
+import dev.gradwatch.app.engine.partitions.PausedPartitions;
+import dev.gradwatch.app.engine.partitions.ProgressWatch;
 import dev.gradwatch.schemas.Alert;
 import dev.gradwatch.schemas.RunStatus;
 import dev.gradwatch.schemas.TrainingEvent;
@@ -17,6 +22,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.AutoOffsetReset;
+import org.apache.kafka.streams.KafkaClientSupplier;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyConfig;
@@ -25,7 +31,7 @@ import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
 /**
  * The whole Kafka Streams application as one object, from which running, cleaning and testing start, so that tests exercise what runs.
  *
- * <p>In the order of use: {@link #resolveSchemas}, {@link #build()} with {@link #streamsProperties()}, {@link #failurePolicy}, and
+ * <p>In the order of use: {@link #resolveSchemas}, {@link #build()} with {@link #streamsProperties()} and {@link #clients()}, {@link #failurePolicy}, and
  * {@link #stop()} before the streams are closed. Thread-safe; use each object for one start.
  */
 public final class GradwatchTopology {
@@ -40,7 +46,9 @@ public final class GradwatchTopology {
     private final int largestRecordBytes;
     private final StopSignal stop = new StopSignal();
     private final RegistryPatience patience;
-    private final BadRecordLimit badRecords;
+    private final PausedPartitions paused = new PausedPartitions(System::nanoTime);
+    private final PartitionProgress progress = new PartitionProgress(System::nanoTime);
+    private final BadRecords badRecords;
     private final DeadLetters deadLetters;
 
     /**
@@ -61,7 +69,12 @@ public final class GradwatchTopology {
         this.wallClock = wallClock;
         this.largestRecordBytes = EngineProperties.largestRecordBytes(settings);
         this.patience = new RegistryPatience(settings.registryPatience(), stop, listener);
-        this.badRecords = new BadRecordLimit(settings.maxDeadLetterShare(), settings.minDeadLetters());
+        this.badRecords = new BadRecords(
+                settings.maxDeadLetterShare(),
+                settings.minDeadLetters(),
+                settings.whenTooManyDeadLetters(),
+                paused,
+                System::nanoTime);
         this.deadLetters = new DeadLetters(settings.applicationId(), largestRecordBytes, badRecords, listener);
     }
 
@@ -94,13 +107,17 @@ public final class GradwatchTopology {
         topology.addProcessor(
                 Nodes.DECODE_EVENT,
                 () -> new DecodeEvent(
-                        wire(TrainingEvent.class, settings.topics().trainingEvents(), false), patience, deadLetters),
+                        wire(TrainingEvent.class, settings.topics().trainingEvents(), false),
+                        patience,
+                        deadLetters,
+                        progress),
                 Nodes.READ_TRAINING_EVENTS);
 
         // The one stateful stage: everything about a run is decided in the order in which the run said it.
         topology.addProcessor(
                 Nodes.WATCH_RUN,
-                () -> new WatchRun(settings, outputs(), deadLetters, badRecords, listener, catchUp, wallClock),
+                () -> new WatchRun(
+                        settings, outputs(), deadLetters, badRecords, paused, progress, listener, catchUp, wallClock),
                 Nodes.DECODE_EVENT);
         topology.addStateStore(new RunStateStoreBuilder(settings.cachedRuns(), listener), Nodes.WATCH_RUN);
 
@@ -154,6 +171,21 @@ public final class GradwatchTopology {
     /** A fresh copy. */
     public Properties streamsProperties() {
         return EngineProperties.of(settings);
+    }
+
+    /** To be given to the streams, which can pause no partition without it. */
+    public KafkaClientSupplier clients() {
+        return new PausableClients(settings.topics().trainingEvents(), paused, progress);
+    }
+
+    /** The partitions that are not read at present. */
+    public PausedPartitions pausedPartitions() {
+        return paused;
+    }
+
+    /** A new watch over the partitions that are. */
+    public ProgressWatch progressWatch() {
+        return new ProgressWatch(settings.topics().trainingEvents(), progress, paused);
     }
 
     /**

@@ -39,6 +39,14 @@ final class SilenceDeadlines {
         return entry == null ? null : entry.run;
     }
 
+    boolean knows(String runId) {
+        return runs.containsKey(runId);
+    }
+
+    List<WatchedRun> all() {
+        return runs.values().stream().map(entry -> entry.run).toList();
+    }
+
     void add(WatchedRun run) {
         if (runs.putIfAbsent(run.runId(), new Entry(run)) != null) {
             throw new IllegalStateException("run " + run.runId() + " is watched already");

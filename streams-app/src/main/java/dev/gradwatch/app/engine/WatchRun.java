@@ -1,5 +1,8 @@
 package dev.gradwatch.app.engine;
 
+import dev.gradwatch.app.engine.partitions.BadRecords;
+import dev.gradwatch.app.engine.partitions.PartitionProgress;
+import dev.gradwatch.app.engine.partitions.PausedPartitions;
 import dev.gradwatch.detection.RunSnapshot;
 import dev.gradwatch.detection.RunWatch;
 import dev.gradwatch.detection.alert.Alert;
@@ -42,7 +45,9 @@ final class WatchRun implements Processor<String, DecodedRecord, Object, Object>
     private final EngineSettings settings;
     private final OutputRecords outputs;
     private final DeadLetters deadLetters;
-    private final BadRecordLimit badRecords;
+    private final BadRecords badRecords;
+    private final PausedPartitions paused;
+    private final PartitionProgress progress;
     private final EngineListener listener;
     private final CatchUp catchUp;
     private final LongSupplier wallClock;
@@ -56,13 +61,16 @@ final class WatchRun implements Processor<String, DecodedRecord, Object, Object>
     private int partition;
     private long lookedMillis;
     private long toldRuns;
+    private boolean wasPaused;
 
     /** @param wallClock for latencies; deadlines follow the clock of Kafka Streams */
     WatchRun(
             EngineSettings settings,
             OutputRecords outputs,
             DeadLetters deadLetters,
-            BadRecordLimit badRecords,
+            BadRecords badRecords,
+            PausedPartitions paused,
+            PartitionProgress progress,
             EngineListener listener,
             CatchUp catchUp,
             LongSupplier wallClock) {
@@ -70,6 +78,8 @@ final class WatchRun implements Processor<String, DecodedRecord, Object, Object>
         this.outputs = outputs;
         this.deadLetters = deadLetters;
         this.badRecords = badRecords;
+        this.paused = paused;
+        this.progress = progress;
         this.listener = listener;
         this.catchUp = catchUp;
         this.wallClock = wallClock;
@@ -92,6 +102,7 @@ final class WatchRun implements Processor<String, DecodedRecord, Object, Object>
                 context::commit, settings.alertCommitInterval().toMillis());
         lookedMillis = context.currentSystemTimeMs();
         index(core);
+        badRecords.assigned(partition, runId -> deadlines.knows(runId));
         context.schedule(LOOK_FOR_SILENCE, PunctuationType.WALL_CLOCK_TIME, this::lookForSilence);
         context.schedule(settings.alertCommitInterval(), PunctuationType.WALL_CLOCK_TIME, commits::maybeCommit);
     }
@@ -136,7 +147,7 @@ final class WatchRun implements Processor<String, DecodedRecord, Object, Object>
             deadLetters.send(context, original, e.deadLetterCause(), e.getMessage());
             return;
         }
-        badRecords.good();
+        badRecords.good(partition);
         if (known == null) {
             deadlines.add(watched);
         }
@@ -174,9 +185,34 @@ final class WatchRun implements Processor<String, DecodedRecord, Object, Object>
         lookedMillis = now;
         tellRuns();
         // After a stall the records that would contradict the silence are still on their way; look next time.
-        if (stalled || !catchUp.caughtUp(partition)) {
+        if (isOrWasPaused(now) || stalled || !catchUp.caughtUp(partition)) {
             return;
         }
+        progress.begin(partition, -1);
+        try {
+            judgeSilence(now);
+        } finally {
+            progress.end(partition);
+        }
+    }
+
+    /** What a run said during a pause waits in the topic, so its silence counts from the end of the pause. */
+    private boolean isOrWasPaused(long now) {
+        if (paused.isPaused(partition)) {
+            wasPaused = true;
+            return true;
+        }
+        if (wasPaused) {
+            wasPaused = false;
+            for (WatchedRun watched : deadlines.all()) {
+                watched.heard(now, watched.retainedFromMillis());
+                setDeadline(watched, now);
+            }
+        }
+        return false;
+    }
+
+    private void judgeSilence(long now) {
         for (WatchedRun watched : deadlines.takeDue(now)) {
             if (now - watched.retainedFromMillis() >= retentionMillis(watched)) {
                 forget(watched, now);

@@ -1,8 +1,8 @@
 package dev.gradwatch.app.service;
 
 import dev.gradwatch.app.engine.EngineSettings;
-import dev.gradwatch.app.engine.TooManyBadRecordsException;
 import dev.gradwatch.app.engine.TopicCheckException;
+import dev.gradwatch.app.engine.partitions.TooManyBadRecordsException;
 import dev.gradwatch.app.service.config.GradwatchConfig;
 import dev.gradwatch.app.service.config.Settings;
 import dev.gradwatch.app.service.http.Health;
@@ -23,6 +23,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +41,8 @@ public final class GradwatchService implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GradwatchService.class);
     private static final Duration PROBE_EVERY = Duration.ofSeconds(2);
     private static final Duration PROBE_PATIENCE = Duration.ofSeconds(5);
+    private static final Duration LOOK_AT_PARTITIONS = Duration.ofSeconds(1);
+    private static final Duration MEASURE_ENDS = Duration.ofSeconds(10);
     private static final Duration GRACE = Duration.ofSeconds(10);
 
     private final GradwatchConfig config;
@@ -48,6 +51,7 @@ public final class GradwatchService implements AutoCloseable {
     private final SchemaRegistry registry;
     private final StreamsRun streams;
     private final StartUp startUp;
+    private final PartitionWatch partitions;
     private final Probe brokerProbe;
     private final Probe registryProbe;
     private final ScheduledExecutorService probes;
@@ -66,15 +70,16 @@ public final class GradwatchService implements AutoCloseable {
         registry = new ConfluentSchemaRegistry(
                 settings.registry().urls(), settings.registry().properties());
         streams = new StreamsRun(engine, registry, telemetry);
+        partitions = streams.partitionWatch(telemetry, this::probingAdmin);
         startUp = new StartUp(config, engine);
         brokerProbe = new Probe("brokers", this::askBrokers);
         registryProbe = new Probe("registry", this::askRegistry);
-        probes = Executors.newScheduledThreadPool(2, GradwatchService::daemon);
+        probes = Executors.newScheduledThreadPool(4, GradwatchService::daemon);
         http = new HttpServer(
                 settings.http().host(),
                 settings.http().port(),
                 settings.http().token(),
-                ServiceEndpoints.of(telemetry, this::liveness, this::readiness));
+                ServiceEndpoints.of(telemetry, this::liveness, this::readiness, partitions::resume));
     }
 
     /** Starts HTTP and returns; everything else goes on in the background. */
@@ -84,8 +89,10 @@ public final class GradwatchService implements AutoCloseable {
         }
         http.start();
         LOG.info("HTTP answers at {} (/health/ready, /metrics).", http.address());
-        askAgainAndAgain(brokerProbe);
-        askAgainAndAgain(registryProbe);
+        repeat(brokerProbe, PROBE_EVERY);
+        repeat(registryProbe, PROBE_EVERY);
+        repeat(partitions::look, LOOK_AT_PARTITIONS);
+        repeat(partitions::measureEnds, MEASURE_ENDS);
         new Thread(this::startProcessing, "gradwatch-start").start();
     }
 
@@ -225,7 +232,7 @@ public final class GradwatchService implements AutoCloseable {
     }
 
     private Health readiness() {
-        return Health.of(List.of(brokerProbe.check(), registryProbe.check(), streamsCheck()));
+        return Health.of(List.of(brokerProbe.check(), registryProbe.check(), streamsCheck(), partitions.check()));
     }
 
     private Health.Check streamsCheck() {
@@ -236,11 +243,19 @@ public final class GradwatchService implements AutoCloseable {
         return check.up() || streams.isStarted() ? check : new Health.Check("streams", false, startUp.stage());
     }
 
-    private synchronized String askBrokers() {
+    private synchronized Brokers probedBrokers() {
         if (probedBrokers == null) {
             probedBrokers = Brokers.open(config, PROBE_PATIENCE);
         }
-        int count = probedBrokers.count();
+        return probedBrokers;
+    }
+
+    private Admin probingAdmin() {
+        return probedBrokers().admin();
+    }
+
+    private String askBrokers() {
+        int count = probedBrokers().count();
         return count == 1 ? "1 broker" : count + " brokers";
     }
 
@@ -258,9 +273,9 @@ public final class GradwatchService implements AutoCloseable {
         return "answers";
     }
 
-    private void askAgainAndAgain(Probe probe) {
-        // A probe throws nothing, and ends with the executor.
-        var unused = probes.scheduleWithFixedDelay(probe, 0, PROBE_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+    private void repeat(Runnable task, Duration every) {
+        // What is repeated throws nothing, and ends with the executor.
+        var unused = probes.scheduleWithFixedDelay(task, 0, every.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private static Thread daemon(Runnable task) {

@@ -8,6 +8,8 @@ import dev.gradwatch.app.service.metrics.Telemetry;
 import dev.gradwatch.wire.SchemaRegistry;
 import java.time.Duration;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 
@@ -41,7 +43,7 @@ final class StreamsRun {
         if (closed) {
             return;
         }
-        KafkaStreams started = new KafkaStreams(topology.build(), topology.streamsProperties());
+        KafkaStreams started = new KafkaStreams(topology.build(), topology.streamsProperties(), topology.clients());
         started.setUncaughtExceptionHandler(topology.failurePolicy(onFailure));
         started.setStateListener((now, before) -> {
             if (now == KafkaStreams.State.ERROR) {
@@ -52,6 +54,16 @@ final class StreamsRun {
         telemetry.watch(started);
         streams = started;
         started.start();
+    }
+
+    /** A watch over the partitions that this start reads. */
+    PartitionWatch partitionWatch(Telemetry telemetry, Supplier<Admin> admin) {
+        return new PartitionWatch(
+                settings.topics().trainingEvents(),
+                topology.progressWatch(),
+                topology.pausedPartitions(),
+                telemetry.partitions(),
+                admin);
     }
 
     boolean isStarted() {

@@ -2,6 +2,8 @@ package dev.gradwatch.app.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gradwatch.app.engine.partitions.BadRecords;
+import dev.gradwatch.app.engine.partitions.TooManyBadRecordsException;
 import dev.gradwatch.detection.event.RunRecord;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -117,7 +119,7 @@ class BadRecordsIT {
     }
 
     @Test
-    void stopsInsteadOfSkippingTheWorldAndLosesNothing() {
+    void stopsInsteadOfSkippingTheWorldWhenThatIsTheChoiceAndLosesNothing() {
         FleetOnBroker fleet = new FleetOnBroker(broker, 1);
         List<RunRecord> records = PublishedRuns.run("run", 9, 5);
         fleet.publish(records.subList(0, 20));
@@ -125,7 +127,10 @@ class BadRecordsIT {
             fleet.publishRaw("run", ("rubbish " + i).getBytes(StandardCharsets.UTF_8));
         }
         fleet.publish(records.subList(20, records.size()));
-        EngineSettings strict = settings(fleet).stopAbove(0.5, 30).build();
+        EngineSettings strict = settings(fleet)
+                .stopAbove(0.04, 30)
+                .whenTooManyBad(BadRecords.Reaction.STOP)
+                .build();
         try (EngineUnderTest engine = new EngineUnderTest(strict, fleet.registry, EngineListener.NONE)) {
             Awaitility.await()
                     .atMost(EngineUnderTest.PATIENCE)

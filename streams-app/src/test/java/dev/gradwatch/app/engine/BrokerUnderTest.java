@@ -139,7 +139,17 @@ abstract class BrokerUnderTest implements AutoCloseable {
 
     /** Whether the application committed everything that the topic holds. */
     boolean isProcessed(String applicationId, String topic) {
+        return isProcessed(applicationId, ends(topic));
+    }
+
+    /** Whether the application committed everything that one partition of the topic holds. */
+    boolean isProcessed(String applicationId, String topic, int partition) {
         Map<TopicPartition, Long> ends = ends(topic);
+        ends.keySet().removeIf(each -> each.partition() != partition);
+        return isProcessed(applicationId, ends);
+    }
+
+    private boolean isProcessed(String applicationId, Map<TopicPartition, Long> ends) {
         try (Admin admin = admin()) {
             Map<TopicPartition, OffsetAndMetadata> committed = admin.listConsumerGroupOffsets(applicationId)
                     .partitionsToOffsetAndMetadata()

@@ -2,6 +2,8 @@ package dev.gradwatch.app.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gradwatch.app.engine.partitions.BadRecords;
+import dev.gradwatch.app.engine.partitions.PausedPartitions;
 import dev.gradwatch.wire.DeadLetterCause;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
@@ -18,8 +20,11 @@ class DeadLettersTest {
 
     private static final int LARGEST = 20_000;
 
-    private final DeadLetters letters =
-            new DeadLetters("gradwatch", LARGEST, new BadRecordLimit(1, 1), EngineListener.NONE);
+    private final DeadLetters letters = new DeadLetters(
+            "gradwatch",
+            LARGEST,
+            new BadRecords(1, 1, BadRecords.Reaction.CONTINUE, new PausedPartitions(() -> 0), () -> 0),
+            EngineListener.NONE);
 
     @Test
     void keepsTheOriginalAndSaysWhereItWas() {

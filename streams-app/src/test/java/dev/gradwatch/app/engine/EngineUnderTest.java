@@ -1,5 +1,6 @@
 package dev.gradwatch.app.engine;
 
+import dev.gradwatch.app.engine.partitions.PausedPartitions;
 import dev.gradwatch.wire.SchemaRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,7 +25,7 @@ final class EngineUnderTest implements AutoCloseable {
         catchUp = new LagCatchUp(settings.topics());
         topology = new GradwatchTopology(settings, registry, listener, catchUp, System::currentTimeMillis);
         topology.resolveSchemas(true);
-        streams = new KafkaStreams(topology.build(), topology.streamsProperties());
+        streams = new KafkaStreams(topology.build(), topology.streamsProperties(), topology.clients());
         streams.setUncaughtExceptionHandler(topology.failurePolicy(ends::add));
         catchUp.readFrom(streams::metrics);
         streams.start();
@@ -44,6 +45,10 @@ final class EngineUnderTest implements AutoCloseable {
                 "main.consumer.max.poll.records", "100");
         quick.forEach(settings::kafka);
         return settings;
+    }
+
+    PausedPartitions pausedPartitions() {
+        return topology.pausedPartitions();
     }
 
     KafkaStreams.State state() {

@@ -1,5 +1,6 @@
 package dev.gradwatch.app.engine;
 
+import dev.gradwatch.app.engine.partitions.BadRecords;
 import dev.gradwatch.detection.DetectionSettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,6 +22,7 @@ final class TestSettings {
     private Duration registryPatience = Duration.ofSeconds(60);
     private double maxDeadLetterShare = 0.5;
     private int minDeadLetters = 100;
+    private BadRecords.Reaction reaction = BadRecords.Reaction.PAUSE;
 
     TestSettings(Path stateDir) {
         this.stateDir = stateDir;
@@ -62,6 +64,11 @@ final class TestSettings {
         return this;
     }
 
+    TestSettings whenTooManyBad(BadRecords.Reaction value) {
+        reaction = value;
+        return this;
+    }
+
     TestSettings stopAbove(double share, int minimum) {
         maxDeadLetterShare = share;
         minDeadLetters = minimum;
@@ -87,6 +94,7 @@ final class TestSettings {
                 retainSilent,
                 maxDeadLetterShare,
                 minDeadLetters,
+                reaction,
                 registryPatience,
                 DetectionSettings.defaults(),
                 kafka);

@@ -3,6 +3,8 @@ package dev.gradwatch.app.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.gradwatch.app.engine.partitions.BadRecords;
+import dev.gradwatch.app.engine.partitions.TooManyBadRecordsException;
 import dev.gradwatch.detection.event.GradientNorms;
 import dev.gradwatch.detection.event.Heartbeat;
 import dev.gradwatch.detection.event.RunRecord;
@@ -117,8 +119,8 @@ class WatchRunTopologyTest {
     }
 
     @Test
-    void stopsInsteadOfSkippingTheWorld() {
-        try (EngineDriver engine = engine(settings().stopAbove(0.5, 10))) {
+    void stopsInsteadOfSkippingTheWorldWhenThatIsTheChoice() {
+        try (EngineDriver engine = engine(settings().stopAbove(0.009, 10).whenTooManyBad(BadRecords.Reaction.STOP))) {
             engine.publish(step("run", 1));
             assertThatThrownBy(() -> {
                         for (int i = 0; i < 10; i++) {
@@ -126,12 +128,14 @@ class WatchRunTopologyTest {
                         }
                     })
                     .hasRootCauseInstanceOf(TooManyBadRecordsException.class)
-                    .hasRootCauseMessage("10 of the last 11 records could not be used (limit: 10 records and a share of"
-                            + " 0.5), so the service stops instead of skipping the world. The latest is"
-                            + " gradwatch.training-events.v1 partition 0 offset 10, not-wire-format: 1 bytes beginning"
-                            + " with 0x07 are not a zero byte, a 4-byte schema id and Avro binary: publish with a"
-                            + " Confluent-compatible Avro serializer. See who publishes such records; then start"
-                            + " again: nothing was skipped since the last commit.");
+                    .hasRootCauseMessage(
+                            "10 of the last 11 records of partition 0 that count could not be used (limit: a share"
+                                    + " of 0.009 and 10 records). The latest is"
+                                    + " gradwatch.training-events.v1 partition 0 offset 10, not-wire-format: 1 bytes beginning"
+                                    + " with 0x07 are not a zero byte, a 4-byte schema id and Avro binary: publish with a"
+                                    + " Confluent-compatible Avro serializer. The service stops, as"
+                                    + " dead-letters.when-too-many says. See who publishes such records; then start"
+                                    + " again: nothing was skipped since the last commit.");
         }
     }
 

@@ -2,6 +2,7 @@ package dev.gradwatch.app.service.config;
 
 import dev.gradwatch.app.engine.EngineSettings;
 import dev.gradwatch.app.engine.Topics;
+import dev.gradwatch.app.engine.partitions.BadRecords;
 import dev.gradwatch.app.service.config.ConfigLayers.Assigned;
 import dev.gradwatch.app.service.config.KeyCatalogue.KnownKey;
 import dev.gradwatch.detection.DetectionSettings;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.eclipse.microprofile.config.spi.Converter;
@@ -111,6 +113,7 @@ public final class GradwatchConfig {
                 settings.runs().retainSilent(),
                 settings.deadLetters().maxShare(),
                 settings.deadLetters().minCount(),
+                BadRecords.Reaction.valueOf(settings.deadLetters().whenTooMany().toUpperCase(Locale.ROOT)),
                 settings.registry().patience(),
                 detectors,
                 kafka);

@@ -208,14 +208,26 @@ public interface Settings {
         @WithDefault("0.5")
         @Key(
                 doc =
-                        "The service stops when more than this share of a partition's last 1000 records could not be read; 1: never.",
+                        "There are too many bad records when more than this share of a partition's last 1000 records that count could"
+                                + " not be used; 1: never. While usable records arrive, of bad ones only those of known runs"
+                                + " count, and at most 100 of one key.",
                 min = "0",
                 max = "1")
         double maxShare();
 
         @WithDefault("100")
-        @Key(doc = "Fewer unreadable records than this never stop the service.", min = "1", max = "1000")
+        @Key(doc = "Fewer bad records than this are never too many.", min = "1", max = "1000")
         int minCount();
+
+        @WithDefault("pause")
+        @Key(
+                doc =
+                        "What happens when there are too many: `pause` reads no more of that partition until `gradwatch resume`,"
+                                + " with a trial after 1 to 15 minutes; `stop` ends the service; `continue` goes on. The group protocol"
+                                + " `streams` cannot pause and continues.",
+                pattern = "pause|stop|continue",
+                patternDoc = "pause, stop or continue")
+        String whenTooMany();
     }
 
     /** What `/metrics` may grow to. */

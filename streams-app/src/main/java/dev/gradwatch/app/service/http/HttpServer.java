@@ -3,9 +3,12 @@ package dev.gradwatch.app.service.http;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
 import io.javalin.http.UnauthorizedResponse;
 import io.javalin.util.JavalinBindException;
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -85,7 +88,7 @@ public final class HttpServer implements AutoCloseable {
         config.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
         config.routes.before(this::guard);
         for (Endpoint endpoint : endpoints) {
-            config.routes.get(endpoint.path(), endpoint.handler());
+            config.routes.addHttpHandler(endpoint.method(), endpoint.path(), endpoint.handler());
         }
         config.routes.exception(Exception.class, (e, ctx) -> {
             LOG.error("{} {} failed", ctx.method(), ctx.path(), e);
@@ -102,6 +105,9 @@ public final class HttpServer implements AutoCloseable {
 
     private void guard(Context ctx) {
         ctx.header("Cache-Control", "no-store").header("X-Content-Type-Options", "nosniff");
+        if (expectedHeader == null && ctx.method() != HandlerType.GET && !isLocal(ctx)) {
+            throw new UnauthorizedResponse("Without http.token only this machine may change anything.");
+        }
         if (expectedHeader == null || openPaths.contains(ctx.path())) {
             return;
         }
@@ -110,6 +116,15 @@ public final class HttpServer implements AutoCloseable {
         if (given == null || !MessageDigest.isEqual(given.getBytes(StandardCharsets.UTF_8), expectedHeader)) {
             ctx.header("WWW-Authenticate", "Bearer");
             throw new UnauthorizedResponse("This path wants the header 'Authorization: Bearer <http.token>'.");
+        }
+    }
+
+    private static boolean isLocal(Context ctx) {
+        try {
+            // An address and not a name, so nobody is asked for it. Pages of a browser say where they come from.
+            return InetAddress.getByName(ctx.ip()).isLoopbackAddress() && ctx.header("Origin") == null;
+        } catch (UnknownHostException e) {
+            return false;
         }
     }
 

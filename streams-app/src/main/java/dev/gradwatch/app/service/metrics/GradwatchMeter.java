@@ -57,6 +57,13 @@ enum GradwatchMeter {
                     + " their age."),
     RUNS_ACTIVE("gradwatch.runs.active", "gauge", "Runs that this instance watches."),
     STATE_BYTES("gradwatch.state.bytes", "histogram", "Bytes of a run's state when it was written."),
+    PARTITION_STALLED(
+            "gradwatch.partition.stalled",
+            "gauge",
+            "Seconds for which a partition of this instance has stood still: `paused` over bad records, a `record` that takes"
+                    + " longer than a minute, or `no-progress` although there is something to read.",
+            "partition",
+            "reason"),
     REGISTRY_WAITING(
             "gradwatch.registry.waiting", "gauge", "1 while processing waits for the schema registry, else 0.");
 

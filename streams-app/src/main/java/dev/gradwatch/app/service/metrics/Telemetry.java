@@ -29,6 +29,7 @@ public final class Telemetry implements AutoCloseable {
     private final ScheduledExecutorService kafkaRefresh = Executors.newSingleThreadScheduledExecutor(Telemetry::daemon);
     private final JvmGcMetrics gc = new JvmGcMetrics();
     private final MicrometerListener listener;
+    private final PartitionMeters partitions;
     private KafkaStreamsMetrics streamsMetrics;
 
     /**
@@ -40,6 +41,7 @@ public final class Telemetry implements AutoCloseable {
     public Telemetry(int runAlertLimit, int labelValues) {
         registry.config().meterFilter(KafkaMeters.filter());
         listener = new MicrometerListener(registry, runAlertLimit, labelValues);
+        partitions = new PartitionMeters(registry);
         new ClassLoaderMetrics().bindTo(registry);
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
@@ -52,6 +54,11 @@ public final class Telemetry implements AutoCloseable {
     /** What the engine talks to. */
     public MicrometerListener listener() {
         return listener;
+    }
+
+    /** Where stalled partitions are shown. */
+    public PartitionMeters partitions() {
+        return partitions;
     }
 
     /** Shows Kafka's meters of this application too. */

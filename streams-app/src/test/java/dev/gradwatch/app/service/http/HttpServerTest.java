@@ -95,6 +95,32 @@ class HttpServerTest {
     }
 
     @Test
+    void resumesAPausedPartitionForWhoeverHasTheToken() throws Exception {
+        serve(Optional.of("correct-horse"));
+
+        assertThat(post("/partitions/3/resume").statusCode()).isEqualTo(401);
+        HttpResponse<String> resumed = post("/partitions/3/resume", "Authorization", "Bearer correct-horse");
+        assertThat(resumed.statusCode()).isEqualTo(200);
+        assertThat(resumed.body()).contains("Partition 3 is read again");
+        assertThat(post("/partitions/4/resume", "Authorization", "Bearer correct-horse")
+                        .statusCode())
+                .isEqualTo(404);
+        assertThat(post("/partitions/x/resume", "Authorization", "Bearer correct-horse")
+                        .statusCode())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void resumesForThisMachineWithoutATokenButForNoPage() throws Exception {
+        serve(Optional.empty());
+
+        assertThat(post("/partitions/3/resume").statusCode()).isEqualTo(200);
+        assertThat(post("/partitions/3/resume", "Origin", "http://elsewhere.example")
+                        .statusCode())
+                .isEqualTo(401);
+    }
+
+    @Test
     void saysWhichPortIsTaken() {
         serve(Optional.empty());
         int taken = server.address().getPort();
@@ -112,8 +138,18 @@ class HttpServerTest {
                 "127.0.0.1",
                 0,
                 token,
-                ServiceEndpoints.of(telemetry, () -> Health.of(List.of()), () -> Health.of(checks)));
+                ServiceEndpoints.of(
+                        telemetry, () -> Health.of(List.of()), () -> Health.of(checks), partition -> partition == 3));
         server.start();
+    }
+
+    private HttpResponse<String> post(String path, String... headers) throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(java.net.URI.create(server.address() + path))
+                .POST(HttpRequest.BodyPublishers.noBody());
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
     }
 
     private HttpResponse<String> get(String path, String... headers) throws IOException, InterruptedException {

@@ -16,7 +16,8 @@ public final class MetricsReference {
             | --- | --- |
             | `/metrics` | everything below, as Prometheus text, or as OpenMetrics where `Accept` asks for it |
             | `/health/live` | 200 unless the service has failed |
-            | `/health/ready` | 200 when state is restored, records are processed and brokers and registry answer; else 503. JSON: `status`, and `checks` with `name`, `up` and `detail` |
+            | `/health/ready` | 200 when state is restored, records are processed, no partition stands still and brokers and registry answer; else 503. JSON: `status`, and `checks` with `name`, `up` and `detail` |
+            | `POST /partitions/N/resume` | reads a partition again that was paused over bad records, as `gradwatch resume N` does; 404 when it is not paused in this instance. Without `http.token` only from the same machine |
 
             With `http.token` set, everything but `/health/*` wants `Authorization: Bearer <token>`.
 

@@ -1,4 +1,4 @@
-package dev.gradwatch.app.engine;
+package dev.gradwatch.app.engine.partitions;
 
 /**
  * So many records cannot be used that skipping them would mean watching nobody: the service stops, with the offsets of the last commit. Its
@@ -8,7 +8,7 @@ public final class TooManyBadRecordsException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    TooManyBadRecordsException(String message) {
+    public TooManyBadRecordsException(String message) {
         super(message);
     }
 }
