@@ -59,6 +59,9 @@ public interface EngineListener {
     /** A partition, with all of its runs, is not watched here any longer. */
     default void partitionReleased(int partition) {}
 
+    /** The files with a partition's state were damaged; it is restored from the changelog. */
+    default void stateDamaged(int partition) {}
+
     /** A state of this many bytes was written to the store. */
     default void stateWritten(int bytes) {}
 }

@@ -7,12 +7,17 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.errors.ProcessorStateException;
+import org.apache.kafka.streams.errors.TaskCorruptedException;
 import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.processor.StateStoreContext;
+import org.apache.kafka.streams.processor.TaskId;
 import org.apache.kafka.streams.query.Position;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -36,6 +41,9 @@ final class RunStateStore implements StateStore, CachedStateStore<String, RunSta
     private final EngineListener listener;
     private final LinkedHashMap<String, LiveRun> live = new LinkedHashMap<>(256, 0.75f, true);
     private final List<LiveRun> changed = new ArrayList<>();
+    private TaskId task;
+    private StateDamage damage;
+    private boolean damaged;
 
     /**
      * @param durable logged and persistent, without a cache of its own
@@ -57,7 +65,7 @@ final class RunStateStore implements StateStore, CachedStateStore<String, RunSta
         if (run != null) {
             return run;
         }
-        byte[] bytes = durable.get(runId);
+        byte[] bytes = guarded(() -> durable.get(runId));
         if (bytes == null) {
             return null;
         }
@@ -88,7 +96,7 @@ final class RunStateStore implements StateStore, CachedStateStore<String, RunSta
 
     /** The state to which the run's journal must be applied to get its present one; {@code null} when it began with the journal. */
     RunState journalBase(LiveRun run) {
-        byte[] bytes = run.base() != null ? run.base() : durable.get(run.runId());
+        byte[] bytes = run.base() != null ? run.base() : guarded(() -> durable.get(run.runId()));
         return bytes == null ? null : StoredRun.decode(run.runId(), bytes).state();
     }
 
@@ -98,7 +106,7 @@ final class RunStateStore implements StateStore, CachedStateStore<String, RunSta
         if (run != null) {
             run.leaveMemory();
         }
-        durable.delete(runId);
+        guarded(() -> durable.delete(runId));
     }
 
     /**
@@ -107,7 +115,7 @@ final class RunStateStore implements StateStore, CachedStateStore<String, RunSta
      * @param unreadable is given the id and the reason of runs whose state cannot be read
      */
     void forEach(Consumer<LiveRun> visitor, BiConsumer<String, UnreadableStateException> unreadable) {
-        try (KeyValueIterator<String, byte[]> stored = durable.all()) {
+        try (KeyValueIterator<String, byte[]> stored = guarded(durable::all)) {
             while (stored.hasNext()) {
                 KeyValue<String, byte[]> entry = stored.next();
                 if (live.containsKey(entry.key)) {
@@ -141,7 +149,10 @@ final class RunStateStore implements StateStore, CachedStateStore<String, RunSta
     private void write(LiveRun run) {
         if (run.isDirty()) {
             byte[] bytes = StoredRun.encode(run);
-            durable.put(run.runId(), bytes);
+            guarded(() -> {
+                durable.put(run.runId(), bytes);
+                return null;
+            });
             run.written();
             listener.stateWritten(bytes.length);
         }
@@ -177,7 +188,41 @@ final class RunStateStore implements StateStore, CachedStateStore<String, RunSta
     public void init(StateStoreContext context, StateStore root) {
         // A task that is revived after an error uses this same object again.
         clearCache();
-        durable.init(context, root);
+        task = context.taskId();
+        damage = new StateDamage(task.toString(), context.stateDir().toPath(), name());
+        damaged = false;
+        String found = damage.find();
+        if (found != null) {
+            damage.moveAside(found);
+            throw corrupted();
+        }
+        try {
+            durable.init(context, root);
+        } catch (ProcessorStateException e) {
+            if (!StateDamage.isDamage(e)) {
+                throw e;
+            }
+            damage.moveAside(e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
+            throw corrupted();
+        }
+    }
+
+    /** Reads or writes files; what is damaged there makes Kafka Streams restore this task, and no other, from the changelog. */
+    private <T> T guarded(Supplier<T> access) {
+        try {
+            return access.get();
+        } catch (ProcessorStateException e) {
+            if (!StateDamage.isDamage(e)) {
+                throw e;
+            }
+            damaged = true;
+            throw corrupted();
+        }
+    }
+
+    private TaskCorruptedException corrupted() {
+        listener.stateDamaged(task.partition());
+        return new TaskCorruptedException(Set.of(task));
     }
 
     @Override
@@ -201,6 +246,11 @@ final class RunStateStore implements StateStore, CachedStateStore<String, RunSta
     public void close() {
         clearCache();
         durable.close();
+        if (damaged) {
+            damage.moveAside("a file could not be read");
+        } else if (damage != null) {
+            damage.seal();
+        }
     }
 
     @Override

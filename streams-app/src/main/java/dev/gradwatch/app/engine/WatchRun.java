@@ -17,6 +17,8 @@ import dev.gradwatch.detection.event.Tick;
 import dev.gradwatch.wire.DeadLetterCause;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.LongSupplier;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -39,6 +41,8 @@ final class WatchRun implements Processor<String, DecodedRecord, Object, Object>
     private static final Duration LOOK_FOR_SILENCE = Duration.ofSeconds(1);
     /** A thread that did not come here for so long was kept from reading too. */
     private static final long STALL_MILLIS = Duration.ofSeconds(10).toMillis();
+    /** The wall clock is looked at once a second, so a status may be that much later than its interval. */
+    private static final Duration STATUS_GRACE = Duration.ofSeconds(2);
     /** When the core has nothing new to say of a silent run, or failed to. */
     private static final long LOOK_AGAIN_MILLIS = Duration.ofMinutes(1).toMillis();
 
@@ -53,6 +57,7 @@ final class WatchRun implements Processor<String, DecodedRecord, Object, Object>
     private final LongSupplier wallClock;
     private final int largestRecordBytes;
     private final SilenceDeadlines deadlines = new SilenceDeadlines();
+    private final OverdueStatuses overdue = new OverdueStatuses();
 
     private ProcessorContext<Object, Object> context;
     private RunStateStore store;
@@ -110,13 +115,18 @@ final class WatchRun implements Processor<String, DecodedRecord, Object, Object>
     /** Nobody is silent yet: how long the partition was without anyone to read it says nothing of its runs. */
     private void index(RunWatch core) {
         deadlines.clear();
+        overdue.clear();
         long now = context.currentSystemTimeMs();
+        List<WatchedRun> latelyHeard = new ArrayList<>();
         store.forEach(
                 run -> {
                     WatchedRun watched = new WatchedRun(run.runId());
                     watched.heard(now, Math.min(now, run.heardMillis()));
                     RunSnapshot snapshot = core.snapshot(run.state());
-                    watched.statusKnown(snapshot);
+                    watched.restored(snapshot, now);
+                    if (!watched.isFinished()) {
+                        latelyHeard.add(watched);
+                    }
                     watched.silenceLimit(core.silenceLimitMillis(run.state()));
                     deadlines.add(watched);
                     setDeadline(watched, now);
@@ -129,7 +139,22 @@ final class WatchRun implements Processor<String, DecodedRecord, Object, Object>
                     deadlines.add(watched);
                     setDeadline(watched, now);
                 });
+        expectStatuses(latelyHeard, now);
         tellRuns();
+    }
+
+    /** Whoever had the partition before may have ended before it wrote the last status of the runs that it heard last. */
+    private void expectStatuses(List<WatchedRun> runs, long now) {
+        long latest = runs.stream()
+                .mapToLong(WatchedRun::retainedFromMillis)
+                .max()
+                .orElse(0);
+        long window = settings.statusInterval().plus(STATUS_GRACE).toMillis();
+        for (WatchedRun watched : runs) {
+            if (latest - watched.retainedFromMillis() <= window) {
+                overdue.behind(watched, now);
+            }
+        }
     }
 
     @Override
@@ -171,6 +196,8 @@ final class WatchRun implements Processor<String, DecodedRecord, Object, Object>
         if (result.status() != null) {
             context.forward(new Record<>(watched.runId(), result.status(), timestamp), Nodes.WRITE_RUN_STATUS);
             watched.statusWritten(result.snapshot(), record.timeMillis(), now);
+        } else if (!(record.event() instanceof Tick)) {
+            overdue.behind(watched, now);
         }
         if (!result.changes().isEmpty()) {
             commits.want(now);
@@ -190,6 +217,7 @@ final class WatchRun implements Processor<String, DecodedRecord, Object, Object>
         }
         progress.begin(partition, -1);
         try {
+            writeOverdueStatuses(now);
             judgeSilence(now);
         } finally {
             progress.end(partition);
@@ -220,6 +248,22 @@ final class WatchRun implements Processor<String, DecodedRecord, Object, Object>
                 tick(watched, now);
             } else {
                 setDeadline(watched, now);
+            }
+        }
+    }
+
+    private void writeOverdueStatuses(long now) {
+        for (WatchedRun watched : overdue.takeDue(now, settings.statusInterval().toMillis())) {
+            if (!deadlines.knows(watched.runId())) {
+                continue;
+            }
+            try {
+                RunSnapshot snapshot = step.snapshot(watched.runId());
+                byte[] status = outputs.status(snapshot);
+                context.forward(new Record<>(watched.runId(), status, now), Nodes.WRITE_RUN_STATUS);
+                watched.statusWritten(snapshot, snapshot.at().timeMillis(), now);
+            } catch (StepFailedException | OutputTooLargeException e) {
+                LOG.warn("The status of run {} cannot be written: {}", watched.runId(), e.getMessage());
             }
         }
     }
@@ -298,6 +342,7 @@ final class WatchRun implements Processor<String, DecodedRecord, Object, Object>
     @Override
     public void close() {
         deadlines.clear();
+        overdue.clear();
         tellRuns();
         listener.partitionReleased(partition);
     }

@@ -22,6 +22,7 @@ final class WatchedRun {
     private int attempt;
     private long statusEventMillis = NEVER;
     private long statusWallMillis = NEVER;
+    private long statusBehindMillis = NEVER;
 
     WatchedRun(String runId) {
         this.runId = runId;
@@ -86,7 +87,30 @@ final class WatchedRun {
         return statusWallMillis != NEVER && now - statusWallMillis >= intervalMillis;
     }
 
-    void statusKnown(RunSnapshot snapshot) {
+    /** @return whether it was not before */
+    boolean statusBehind(long now) {
+        boolean isNew = statusBehindMillis == NEVER;
+        if (isNew) {
+            statusBehindMillis = now;
+        }
+        return isNew;
+    }
+
+    boolean isStatusBehindSince(long millis) {
+        return statusBehindMillis == millis;
+    }
+
+    /**
+     * What the state of a run says whose status somebody wrote before.
+     *
+     * @param now from here on the wall clock counts, because the last event may have been ahead of its time
+     */
+    void restored(RunSnapshot snapshot, long now) {
+        statusKnown(snapshot);
+        statusWallMillis = now;
+    }
+
+    private void statusKnown(RunSnapshot snapshot) {
         phase = snapshot.phase();
         attempt = snapshot.attempt();
         statusEventMillis = snapshot.at().timeMillis();
@@ -96,5 +120,6 @@ final class WatchedRun {
         statusKnown(snapshot);
         statusEventMillis = eventMillis;
         statusWallMillis = now;
+        statusBehindMillis = NEVER;
     }
 }

@@ -1,6 +1,7 @@
 package dev.gradwatch.app.service;
 
 import dev.gradwatch.app.engine.EngineSettings;
+import dev.gradwatch.app.engine.StateFolderException;
 import dev.gradwatch.app.engine.TopicCheckException;
 import dev.gradwatch.app.engine.partitions.TooManyBadRecordsException;
 import dev.gradwatch.app.service.config.GradwatchConfig;
@@ -209,6 +210,7 @@ public final class GradwatchService implements AutoCloseable {
 
     private static boolean isExplained(Throwable cause) {
         return cause instanceof TopicCheckException
+                || cause instanceof StateFolderException
                 || cause instanceof TooManyBadRecordsException
                 || cause instanceof SchemaNotFoundException
                 || cause instanceof RegistryRejectedException

@@ -1,6 +1,7 @@
 package dev.gradwatch.app.service;
 
 import dev.gradwatch.app.engine.EngineSettings;
+import dev.gradwatch.app.engine.StateFolder;
 import dev.gradwatch.app.engine.TopicCheck;
 import dev.gradwatch.app.service.config.GradwatchConfig;
 import dev.gradwatch.wire.RegistryUnavailableException;
@@ -48,6 +49,7 @@ final class StartUp {
      * @return false when it was cancelled before
      */
     boolean run(StreamsRun streams) throws InterruptedException {
+        StateFolder.check(settings.stateDir(), settings.applicationId());
         boolean register = config.settings().registry().autoRegister();
         return await("the brokers", this::checkBrokersAndTopics)
                 && await("the schema registry", () -> streams.resolveSchemas(register))

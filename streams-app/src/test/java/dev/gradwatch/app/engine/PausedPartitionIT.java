@@ -88,10 +88,16 @@ class PausedPartitionIT {
         broker.publish(bad);
     }
 
+    /** All of them at the same time, so that half of the records are a half of each run. */
     private static List<RunRecord> records(List<String> runs) {
+        List<List<RunRecord>> byRun = runs.stream()
+                .map(run -> PublishedRuns.run(run, run.hashCode(), 5))
+                .toList();
         List<RunRecord> records = new ArrayList<>();
-        for (String run : runs) {
-            records.addAll(PublishedRuns.run(run, run.hashCode(), 5));
+        for (int i = 0; i < byRun.get(0).size(); i++) {
+            for (List<RunRecord> run : byRun) {
+                records.add(run.get(i));
+            }
         }
         return records;
     }

@@ -82,6 +82,23 @@ class WatchRunTopologyTest {
     }
 
     @Test
+    void writesTheLastStatusOfARunThatSaysNothingMore() {
+        try (EngineDriver engine = engine(settings())) {
+            RunRecord first = step("run", 1);
+            RunRecord last = step("run", 2);
+            engine.publish(first);
+            engine.publish(last);
+            assertThat(engine.statuses()).hasSize(1);
+            engine.pass(Duration.ofSeconds(12));
+            List<KeyValue<String, RunStatus>> statuses = engine.statuses();
+            assertThat(statuses).hasSize(1);
+            assertThat(statuses.get(0).value.getStep()).isEqualTo(2);
+            engine.pass(Duration.ofSeconds(60));
+            assertThat(engine.statuses()).isEmpty();
+        }
+    }
+
+    @Test
     void writesAStatusAtOnceWhenAnAlertChanges() {
         try (EngineDriver engine = engine(settings())) {
             List<RunRecord> run = PublishedRuns.run("run", 4, 5);

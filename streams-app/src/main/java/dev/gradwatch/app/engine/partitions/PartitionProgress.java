@@ -2,7 +2,9 @@ package dev.gradwatch.app.engine.partitions;
 
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
@@ -79,9 +81,19 @@ public final class PartitionProgress {
         entry(partition).work = null;
     }
 
-    /** A consumer owns these partitions now; those that it had and has no longer are forgotten. */
-    void owned(Object consumer, Collection<Integer> partitions) {
-        entries.entrySet().removeIf(each -> each.getValue().owner == consumer && !partitions.contains(each.getKey()));
+    /**
+     * A consumer owns these partitions now; those that it had and has no longer are forgotten.
+     *
+     * @return those
+     */
+    Set<Integer> owned(Object consumer, Collection<Integer> partitions) {
+        Set<Integer> given = new HashSet<>();
+        entries.forEach((partition, entry) -> {
+            if (entry.owner == consumer && !partitions.contains(partition)) {
+                given.add(partition);
+            }
+        });
+        entries.keySet().removeAll(given);
         for (int partition : partitions) {
             Entry entry = entry(partition);
             if (entry.owner != consumer) {
@@ -93,6 +105,7 @@ public final class PartitionProgress {
                 entry.owner = consumer;
             }
         }
+        return given;
     }
 
     boolean isPositionUnknown(int partition) {

@@ -105,6 +105,7 @@ public final class PausableClients implements KafkaClientSupplier {
                 resume((Collection<TopicPartition>) arguments[0]);
                 return null;
             } else if (name.equals("close")) {
+                // Pauses stay: the thread may be replaced.
                 progress.owned(this, List.of());
             }
             try {
@@ -123,7 +124,7 @@ public final class PausableClients implements KafkaClientSupplier {
                     owned.add(assigned.partition());
                 }
             }
-            progress.owned(this, owned);
+            progress.owned(this, owned).forEach(paused::released);
             records.nextOffsets().forEach((partition, next) -> {
                 if (partition.topic().equals(topic)) {
                     progress.position(partition.partition(), next.offset());

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.slf4j.Logger;
@@ -70,25 +71,26 @@ public final class ProgressWatch {
     /** Partitions that stand still now, by number. */
     public List<Stall> stalls() {
         Map<Integer, Stall> stalls = new TreeMap<>();
-        progress.all().forEach((partition, each) -> stall(partition, each).ifPresent(s -> stalls.put(partition, s)));
-        paused.all()
-                .forEach((partition, pause) -> stalls.put(
-                        partition,
-                        new Stall(
-                                partition,
-                                Reason.PAUSED,
-                                pause.seconds(),
-                                "is paused for " + pause.seconds() + " s and tried again in " + pause.trialInSeconds()
-                                        + " s, or at once by 'gradwatch resume " + partition + "': "
-                                        + pause.reason())));
+        Map<Integer, PartitionProgress.Progress> owned = progress.all();
+        owned.forEach((partition, each) -> stall(partition, each).ifPresent(s -> stalls.put(partition, s)));
+        paused.all().forEach((partition, pause) -> {
+            if (owned.containsKey(partition)) {
+                stalls.put(partition, new Stall(partition, Reason.PAUSED, pause.seconds(), describe(pause)));
+            }
+        });
         return new ArrayList<>(stalls.values());
     }
 
-    private java.util.Optional<Stall> stall(int partition, PartitionProgress.Progress each) {
+    private static String describe(PausedPartitions.Pause pause) {
+        return "is paused for " + pause.seconds() + " s and tried again in " + pause.trialInSeconds()
+                + " s, or at once by 'gradwatch resume " + pause.partition() + "': " + pause.reason();
+    }
+
+    private Optional<Stall> stall(int partition, PartitionProgress.Progress each) {
         PartitionProgress.Current record = each.record();
         if (record != null && record.nanos() >= STALLED_AFTER.toNanos()) {
             long seconds = Duration.ofNanos(record.nanos()).toSeconds();
-            return java.util.Optional.of(new Stall(
+            return Optional.of(new Stall(
                     partition,
                     Reason.RECORD,
                     seconds,
@@ -99,9 +101,9 @@ public final class ProgressWatch {
         if ((unread || !each.allProcessed()) && each.idleNanos() >= STALLED_AFTER.toNanos()) {
             long seconds = Duration.ofNanos(each.idleNanos()).toSeconds();
             String detail = "has records to read and processed none for " + seconds + " s";
-            return java.util.Optional.of(new Stall(partition, Reason.NO_PROGRESS, seconds, detail));
+            return Optional.of(new Stall(partition, Reason.NO_PROGRESS, seconds, detail));
         }
-        return java.util.Optional.empty();
+        return Optional.empty();
     }
 
     /** Names in the log, once each, the records that take too long while they do. Called every second or so. */

@@ -64,6 +64,10 @@ enum GradwatchMeter {
                     + " longer than a minute, or `no-progress` although there is something to read.",
             "partition",
             "reason"),
+    STATE_DAMAGED(
+            "gradwatch.state.damaged",
+            "counter",
+            "Times that the files of a partition's state were found damaged and restored from the changelog."),
     REGISTRY_WAITING(
             "gradwatch.registry.waiting", "gauge", "1 while processing waits for the schema registry, else 0.");
 

@@ -49,6 +49,7 @@ public final class MicrometerListener implements EngineListener {
     private final Map<String, Counter> eventCounters = new ConcurrentHashMap<>();
     private final Counter duplicates;
     private final Counter stale;
+    private final Counter stateDamaged;
     private final Timer processing;
     private final Timer detection;
     private final DistributionSummary stateBytes;
@@ -73,6 +74,7 @@ public final class MicrometerListener implements EngineListener {
         clusters = new FirstComers<>(labelValues);
         duplicates = counter(GradwatchMeter.EVENTS_IGNORED, Tags.of("reason", "duplicate"));
         stale = counter(GradwatchMeter.EVENTS_IGNORED, Tags.of("reason", "stale"));
+        stateDamaged = counter(GradwatchMeter.STATE_DAMAGED, Tags.empty());
         processing = timer(GradwatchMeter.PROCESSING_LATENCY, PROCESSING_BUCKETS);
         detection = timer(GradwatchMeter.DETECTION_LATENCY, DETECTION_BUCKETS);
         stateBytes = DistributionSummary.builder(GradwatchMeter.STATE_BYTES.meterName())
@@ -164,6 +166,11 @@ public final class MicrometerListener implements EngineListener {
         } else {
             runsByPartition.put(partition, runs);
         }
+    }
+
+    @Override
+    public void stateDamaged(int partition) {
+        stateDamaged.increment();
     }
 
     @Override

@@ -1,0 +1,29 @@
+package dev.gradwatch.app.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gradwatch.detection.RunSnapshot;
+import dev.gradwatch.detection.RunWatch;
+import dev.gradwatch.detection.event.RunRecord;
+import dev.gradwatch.detection.detector.DetectorSettings;
+import org.junit.jupiter.api.Test;
+
+class WatchedRunTest {
+
+    private static final long DAY = 86_400_000;
+    private static final long INTERVAL = 10_000;
+
+    @Test
+    void fallsBackToTheWallClockAfterARestoreWhenAnEventWasAhead() {
+        RunRecord ahead = PublishedRuns.run("run", 1, 99).get(0);
+        RunWatch core = new RunWatch(DetectorSettings.defaults());
+        var state = core.newRun("run");
+        core.apply(state, ahead, alert -> {});
+        RunSnapshot snapshot = core.snapshot(state);
+        long now = ahead.timeMillis() - DAY;
+        WatchedRun run = new WatchedRun("run");
+        run.restored(snapshot, now);
+        assertThat(run.statusIsDue(now, now + INTERVAL - 1, INTERVAL)).isFalse();
+        assertThat(run.statusIsDue(now, now + INTERVAL, INTERVAL)).isTrue();
+    }
+}
