@@ -6,6 +6,7 @@ import dev.gradwatch.commands.backtest.BacktestCommand;
 import dev.gradwatch.commands.operations.ConfigCommand;
 import dev.gradwatch.commands.operations.DetectorsCommand;
 import dev.gradwatch.commands.operations.ResetCommand;
+import dev.gradwatch.commands.operations.ResumeCommand;
 import dev.gradwatch.commands.operations.RunCommand;
 import dev.gradwatch.commands.operations.SchemasCommand;
 import dev.gradwatch.commands.operations.TopicsCommand;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gradwatch.detection.RunSnapshot;
 import dev.gradwatch.detection.RunWatch;
 import dev.gradwatch.detection.event.RunRecord;
-import dev.gradwatch.detection.detector.DetectorSettings;
+import dev.gradwatch.detection.DetectionSettings;
 import org.junit.jupiter.api.Test;
 
 class WatchedRunTest {
@@ -16,7 +16,7 @@ class WatchedRunTest {
     @Test
     void fallsBackToTheWallClockAfterARestoreWhenAnEventWasAhead() {
         RunRecord ahead = PublishedRuns.run("run", 1, 99).get(0);
-        RunWatch core = new RunWatch(DetectorSettings.defaults());
+        RunWatch core = new RunWatch(DetectionSettings.defaults());
         var state = core.newRun("run");
         core.apply(state, ahead, alert -> {});
         RunSnapshot snapshot = core.snapshot(state);

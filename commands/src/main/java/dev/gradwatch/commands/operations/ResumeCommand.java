@@ -1,6 +1,9 @@
-package dev.gradwatch.commands;
+package dev.gradwatch.commands.operations;
 
 import dev.gradwatch.app.service.config.GradwatchConfig;
+import dev.gradwatch.commands.options.ConfigOptions;
+import dev.gradwatch.commands.options.ExitCode;
+import dev.gradwatch.commands.terminal.Output;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -29,7 +32,7 @@ import picocli.CommandLine.Spec;
             "  gradwatch resume 3",
             "  gradwatch resume 3 --service http://gradwatch-0:8080    one instance of several"
         })
-final class ResumeCommand implements Callable<Integer> {
+public final class ResumeCommand implements Callable<Integer> {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
