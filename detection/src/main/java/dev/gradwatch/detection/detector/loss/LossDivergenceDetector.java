@@ -79,7 +79,8 @@ public final class LossDivergenceDetector implements Detector {
             .mayRecommendStop()
             .damage(WeightDamage.LOST)
             .lastStepBeforeFault(run -> run.progress().bestStep())
-            .parameters(STANDARD_ERRORS, RISE, LOST, RISE_ABOVE_START, BLOW_UP, WARM_UP_STEPS, LEAST_STEPS, LEAST_EPOCHS)
+            .parameters(
+                    STANDARD_ERRORS, RISE, LOST, RISE_ABOVE_START, BLOW_UP, WARM_UP_STEPS, LEAST_STEPS, LEAST_EPOCHS)
             .build();
 
     private static final Persistence ABOVE = new Persistence(0.1, 4);
