@@ -14,6 +14,7 @@ import java.util.List;
  * @param events events applied in all attempts
  * @param duplicates events that had been seen before and changed nothing
  * @param stale events that came too late and changed nothing
+ * @param ignored what was left out of its events, a line a field, as {@code "train_accuracy: -1.6, must be 0 to 100.1, or NaN (2 times)"}
  */
 public record RunSnapshot(
         String runId,
@@ -31,7 +32,46 @@ public record RunSnapshot(
         List<String> missingEvidence,
         long events,
         long duplicates,
-        long stale) {
+        long stale,
+        List<String> ignored) {
+
+    /** A run of which nothing was left out. */
+    public RunSnapshot(
+            String runId,
+            int attempt,
+            Phase phase,
+            RunStarted registration,
+            Position at,
+            Double trainLoss,
+            Double validationLoss,
+            Double bestValidationLoss,
+            Double bestEpoch,
+            Double gradientNorm,
+            Double learningRate,
+            List<AlertSummary> openAlerts,
+            List<String> missingEvidence,
+            long events,
+            long duplicates,
+            long stale) {
+        this(
+                runId,
+                attempt,
+                phase,
+                registration,
+                at,
+                trainLoss,
+                validationLoss,
+                bestValidationLoss,
+                bestEpoch,
+                gradientNorm,
+                learningRate,
+                openAlerts,
+                missingEvidence,
+                events,
+                duplicates,
+                stale,
+                List.of());
+    }
 
     /** Where a run stands. */
     public enum Phase {

@@ -58,6 +58,14 @@ public final class RunWatch {
     }
 
     /**
+     * Why the record may not change its run, or {@code null}. Whoever can keep the record aside asks before {@link #apply}, which takes a
+     * refused one for stale.
+     */
+    public Refusal refusal(RunState run, RunRecord record) {
+        return Refusal.of(run, record);
+    }
+
+    /**
      * Applies one record to its run and hands every change of an alert to {@code alerts}, in order.
      *
      * @return what became of the record
@@ -69,7 +77,8 @@ public final class RunWatch {
             examine(run, run.observe(record.event()));
             return ApplyResult.ONE;
         }
-        if (record.attempt() < progress.attempt()) {
+        run.noteIgnored(record.ignored());
+        if (record.attempt() < progress.attempt() || refusal(run, record) != null) {
             progress.countIgnored(Freshness.STALE);
             return ApplyResult.STALE;
         }

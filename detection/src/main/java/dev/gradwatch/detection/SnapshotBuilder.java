@@ -42,7 +42,8 @@ final class SnapshotBuilder {
                 missing(run),
                 progress.events(),
                 progress.duplicates(),
-                progress.stale());
+                progress.stale(),
+                run.ignored().lines());
     }
 
     private static Phase phase(RunState run) {

@@ -98,6 +98,7 @@ public final class AlertRecords {
         avro.setEvents(snapshot.events());
         avro.setDuplicates(snapshot.duplicates());
         avro.setStale(snapshot.stale());
+        avro.setIgnored(snapshot.ignored());
         return avro;
     }
 

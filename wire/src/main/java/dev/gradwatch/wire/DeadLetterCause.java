@@ -30,6 +30,8 @@ public enum DeadLetterCause {
     RECORD_TOO_LARGE("the record takes too large a share of the service's memory"),
     /** An attempt that skips more than a run may. */
     ATTEMPT_TOO_FAR("the attempt lies more than " + EventLimits.ATTEMPT_JUMP + " above the run's last one"),
+    /** A registration of a run that somebody else registered. */
+    OTHER_PUBLISHER("the run was registered by another publisher, and only that one may register it anew"),
     /** What the record led to is larger than a record may be. */
     OUTPUT_TOO_LARGE("what the record led to is larger than the brokers accept"),
     /** A fault of this program. */

@@ -132,7 +132,8 @@ class AlertRecordsTest {
                         List.of("baseline_loss: loss-plateau"),
                         100L,
                         7L,
-                        8L));
+                        8L,
+                        List.of()));
         assertThat(AlertRecords.toAvro(snapshot(RunSnapshot.Phase.TRAINING, null))
                         .getRegistered())
                 .isFalse();

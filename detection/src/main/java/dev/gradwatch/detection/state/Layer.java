@@ -66,8 +66,12 @@ public final class Layer {
         return nameHash;
     }
 
-    void freeze() {
-        flags |= FROZEN;
+    /** Takes over what a registration says. A layer that thaws begins anew: its zeros were on purpose. */
+    void frozen(boolean frozen) {
+        if (isFrozen() && !frozen) {
+            zeroRun = 0;
+        }
+        flags = frozen ? flags | FROZEN : flags & ~FROZEN;
     }
 
     /** Smoothed gradient norm; NaN while unknown. */

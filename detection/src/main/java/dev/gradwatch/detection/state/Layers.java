@@ -4,7 +4,10 @@ import dev.gradwatch.detection.codec.Fields;
 import dev.gradwatch.detection.event.LayerNorms;
 import dev.gradwatch.detection.event.RunStarted.LayerDescription;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The layers of a run in the order in which they were first heard of, from input to output. At most {@link #CAPACITY}: what goes beyond is
@@ -22,14 +25,19 @@ public final class Layers {
 
     void register(List<LayerDescription> descriptions) {
         parameters = 0;
+        // Several descriptions may share a layer (beyond the capacity): it is frozen when one of them is.
+        Set<Layer> frozen = Collections.newSetFromMap(new IdentityHashMap<>());
+        Set<Layer> described = Collections.newSetFromMap(new IdentityHashMap<>());
         for (int i = 0; i < descriptions.size(); i++) {
             LayerDescription description = descriptions.get(i);
             parameters += description.parameters() == null ? 0 : description.parameters();
             Layer layer = find(description.name(), i);
+            described.add(layer);
             if (description.frozen()) {
-                layer.freeze();
+                frozen.add(layer);
             }
         }
+        described.forEach(layer -> layer.frozen(frozen.contains(layer)));
     }
 
     void add(List<LayerNorms> norms) {

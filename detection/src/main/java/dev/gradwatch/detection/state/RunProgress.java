@@ -6,6 +6,9 @@ import dev.gradwatch.detection.event.EpochCompleted;
 /** Where a run is, which events it has had, and what it last reported. */
 public final class RunProgress {
 
+    /** Event times that lie back by so much are disorder between publishers' threads and hosts, milliseconds; more is another clock. */
+    static final long REORDERED_MILLIS = 60_000;
+
     private static final long NO_STEP = -1;
 
     int attempt = 1;
@@ -125,10 +128,14 @@ public final class RunProgress {
         }
     }
 
-    /** Counts an event that is taken in, at its time. */
+    /**
+     * Counts an event that is taken in, at its time. The clock of a run may be set back: only small steps back are taken for disorder, so one
+     * event with a clock far ahead is forgotten at the next one.
+     */
     public void received(long timeMillis) {
         events++;
-        lastMillis = Math.max(lastMillis, timeMillis);
+        boolean reordered = timeMillis < lastMillis && lastMillis - timeMillis <= REORDERED_MILLIS;
+        lastMillis = reordered ? lastMillis : timeMillis;
     }
 
     /** Steps rise in an attempt; anything else was seen or comes too late. */
@@ -204,6 +211,7 @@ public final class RunProgress {
     void startAttempt(int newAttempt) {
         attempt = newAttempt;
         finished = false;
+        lastMillis = 0;
         step = null;
         epoch = null;
         firstStep = null;

@@ -2,6 +2,8 @@ package dev.gradwatch.detection.state;
 
 import dev.gradwatch.detection.alert.Position;
 import dev.gradwatch.detection.event.EpochCompleted;
+import dev.gradwatch.detection.event.EventField;
+import dev.gradwatch.detection.event.IgnoredField;
 import dev.gradwatch.detection.event.Profile;
 import dev.gradwatch.detection.event.RunEvent;
 import dev.gradwatch.detection.event.RunStarted;
@@ -35,6 +37,7 @@ public final class RunState {
     final LogStride stride = new LogStride();
     final ReportingInterval reportingInterval = new ReportingInterval();
     final DetectorMemory memory = new DetectorMemory();
+    final IgnoredFields ignored = new IgnoredFields();
     final AlertHistory alerts = new AlertHistory();
     String runId;
     RunStarted registration;
@@ -157,8 +160,23 @@ public final class RunState {
         return new Position(progress.lastMillis(), progress.step(), progress.epoch());
     }
 
+    /** What was left out of the run's events. */
+    public IgnoredFields ignored() {
+        return ignored;
+    }
+
+    /** Remembers what was left out of an event. */
+    public void noteIgnored(List<IgnoredField> fields) {
+        for (int i = 0; i < fields.size(); i++) {
+            ignored.add(fields.get(i));
+        }
+    }
+
     /** Takes over what the run said of itself. */
     public void register(RunStarted started) {
+        if (registration != null && registrationAttempt == progress.attempt() && started.publisher() == null) {
+            ignored.add(new IgnoredField(EventField.REGISTRATION, 1, "replaced; no publisher is named to tell by whom"));
+        }
         remember(RegistrationFields.withoutLayers(started));
         registrationAttempt = progress.attempt();
         registeredLayers = fingerprint(started.layers());

@@ -52,7 +52,8 @@ public final class RunStateCodec {
             new Section(11, (run, fields) -> AlertFields.exchange(fields, run.alerts)),
             new Section(12, (run, fields) -> run.epochs.exchange(fields)),
             new Section(13, (run, fields) -> run.stepTimes.exchange(fields)),
-            new Section(14, (run, fields) -> run.stride.exchange(fields)));
+            new Section(14, (run, fields) -> run.stride.exchange(fields)),
+            new Section(15, (run, fields) -> run.ignored.exchange(fields)));
 
     /** Serialises the whole state; equal states give equal bytes. */
     public byte[] encode(RunState run) {

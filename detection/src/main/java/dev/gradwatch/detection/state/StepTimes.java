@@ -24,6 +24,10 @@ public final class StepTimes {
 
     /** Takes in a step at its time; whether that completed a window. */
     boolean add(long step, long millis) {
+        if (millis < lastMillis - RunProgress.REORDERED_MILLIS) {
+            // Another clock: what was measured stands, the time between the two says nothing.
+            lastStep = -1;
+        }
         boolean first = lastStep < 0;
         if (!first && (step <= lastStep || millis <= lastMillis)) {
             return false;

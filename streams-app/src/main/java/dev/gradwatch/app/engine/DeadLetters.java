@@ -3,6 +3,7 @@ package dev.gradwatch.app.engine;
 import dev.gradwatch.app.engine.partitions.BadRecords;
 import dev.gradwatch.app.engine.partitions.TooManyBadRecordsException;
 import dev.gradwatch.wire.DeadLetterCause;
+import dev.gradwatch.wire.UnknownEventTypeException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Set;
@@ -38,6 +39,8 @@ final class DeadLetters {
 
     private static final Logger LOG = LoggerFactory.getLogger(DeadLetters.class);
     private static final int LONGEST_REASON = 1000;
+    /** Schemas that were logged; a topic has a handful. */
+    private static final int MOST_REMEMBERED = 1000;
     /** Length fields of a header, at most. */
     private static final int HEADER_OVERHEAD = 10;
 
@@ -45,6 +48,7 @@ final class DeadLetters {
     private final int largestRecordBytes;
     private final BadRecords badRecords;
     private final EngineListener listener;
+    private final Set<Integer> newerSchemas = ConcurrentHashMap.newKeySet();
     private final Set<DeadLetterCause> logged = ConcurrentHashMap.newKeySet();
 
     DeadLetters(String application, int largestRecordBytes, BadRecords badRecords, EngineListener listener) {
@@ -73,6 +77,18 @@ final class DeadLetters {
                 original.key() == null ? null : new String(original.key(), StandardCharsets.UTF_8),
                 original.place() + ", " + cause.code() + ": " + reason);
         context.forward(letter(original, cause, reason), Nodes.WRITE_DEAD_LETTERS);
+    }
+
+    /** Counts a record of a type that only a newer version knows. That is no fault of its publisher, so it is no dead letter. */
+    void skipped(Original original, UnknownEventTypeException unknown) {
+        listener.eventSkipped();
+        boolean first = newerSchemas.size() < MOST_REMEMBERED && newerSchemas.add(unknown.schemaId());
+        if (first) {
+            LOG.warn(
+                    "{} is left out: {}; further records of that schema are counted and not logged",
+                    original.place(),
+                    unknown.getMessage());
+        }
     }
 
     Record<byte[], byte[]> letter(Original original, DeadLetterCause cause, String reason) {

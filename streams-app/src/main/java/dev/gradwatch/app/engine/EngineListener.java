@@ -41,6 +41,17 @@ public interface EngineListener {
     /** A record went to the dead-letter topic; {@code cause} is one of a closed set in kebab-case. */
     default void deadLetter(String cause) {}
 
+    /** A record was left out because only a newer version knows its type. */
+    default void eventSkipped() {}
+
+    /**
+     * Something of an event was left out; the rest of it counts.
+     *
+     * @param field one of a closed set, named as in the schema
+     * @param times how often in the event
+     */
+    default void fieldIgnored(String field, int times) {}
+
     /** A decode waits for the schema registry ({@code true}), or goes on again ({@code false}). */
     default void registryWaiting(boolean waiting) {}
 

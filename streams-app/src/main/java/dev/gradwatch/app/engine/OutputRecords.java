@@ -53,7 +53,8 @@ final class OutputRecords {
                 run.missingEvidence(),
                 run.events(),
                 run.duplicates(),
-                run.stale());
+                run.stale(),
+                run.ignored());
         return fitting(statuses.encode(AlertRecords.toAvro(anonymous)), "run status");
     }
 

@@ -1,6 +1,7 @@
 package dev.gradwatch.app.engine;
 
 import dev.gradwatch.detection.ApplyResult;
+import dev.gradwatch.detection.Refusal;
 import dev.gradwatch.detection.RunSnapshot;
 import dev.gradwatch.detection.RunWatch;
 import dev.gradwatch.detection.alert.Alert;
@@ -76,6 +77,10 @@ final class RunStep {
             if (run == null) {
                 run = new LiveRun(record.runId(), core.newRun(record.runId()), now);
             }
+            Refusal refusal = core.refusal(run.state(), record);
+            if (refusal != null) {
+                throw refused(refusal);
+            }
             Result result = applyTo(run, record, watched, now);
             boolean mayOutgrow = record.event() instanceof RunStarted || inputBytes > LARGE_INPUT_BYTES;
             if (mayOutgrow && StoredRun.encode(run).length > largestRecordBytes) {
@@ -100,6 +105,14 @@ final class RunStep {
                     tooLarge ? e.getMessage() : "the detection core failed: " + e,
                     e);
         }
+    }
+
+    private static StepFailedException refused(Refusal refusal) {
+        DeadLetterCause cause = switch (refusal.kind()) {
+            case ATTEMPT_TOO_FAR -> DeadLetterCause.ATTEMPT_TOO_FAR;
+            case OTHER_PUBLISHER -> DeadLetterCause.OTHER_PUBLISHER;
+        };
+        return new StepFailedException(cause, refusal.message(), null);
     }
 
     /** What is known of a run now. */

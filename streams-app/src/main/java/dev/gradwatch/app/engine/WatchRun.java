@@ -9,6 +9,7 @@ import dev.gradwatch.detection.alert.Alert;
 import dev.gradwatch.detection.event.EpochCompleted;
 import dev.gradwatch.detection.event.GradientNorms;
 import dev.gradwatch.detection.event.Heartbeat;
+import dev.gradwatch.detection.event.IgnoredField;
 import dev.gradwatch.detection.event.RunEvent;
 import dev.gradwatch.detection.event.RunFinished;
 import dev.gradwatch.detection.event.RunRecord;
@@ -187,6 +188,9 @@ final class WatchRun implements Processor<String, DecodedRecord, Object, Object>
                 result.applied().duplicates(),
                 result.applied().stale(),
                 result.coreNanos());
+        for (IgnoredField ignored : record.ignored()) {
+            listener.fieldIgnored(ignored.field().label(), ignored.times());
+        }
         for (RunStep.Change change : result.changes()) {
             Alert alert = change.alert();
             context.forward(new Record<>(watched.runId(), change.bytes(), timestamp), Nodes.WRITE_ALERTS);

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gradwatch.app.engine.partitions.BadRecords;
 import dev.gradwatch.app.engine.partitions.TooManyBadRecordsException;
+import dev.gradwatch.detection.event.EpochCompleted;
 import dev.gradwatch.detection.event.GradientNorms;
 import dev.gradwatch.detection.event.Heartbeat;
 import dev.gradwatch.detection.event.RunRecord;
+import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.detection.event.StepNorms;
 import dev.gradwatch.schemas.Alert;
 import dev.gradwatch.schemas.AlertState;
@@ -16,7 +18,9 @@ import dev.gradwatch.schemas.RunStatus;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -248,6 +252,79 @@ class WatchRunTopologyTest {
             assertThat(engine.store().find("run")).isNull();
             List<KeyValue<String, RunStatus>> statuses = engine.statuses();
             assertThat(statuses.get(statuses.size() - 1)).isEqualTo(KeyValue.pair("run", null));
+        }
+    }
+
+    @Test
+    void leavesOutATypeThatOnlyANewerVersionKnowsAndKeepsTheRegistration() {
+        AtomicInteger skipped = new AtomicInteger();
+        EngineListener listener = new EngineListener() {
+            @Override
+            public void eventSkipped() {
+                skipped.incrementAndGet();
+            }
+        };
+        RunStarted started = RunStarted.builder().name("resnet").team("vision").build();
+        try (EngineDriver engine = new EngineDriver(settings(), listener)) {
+            engine.publish(new RunRecord("run", 1, PublishedRuns.START, started));
+            engine.publish("run", engine.wire.ofALaterType("run", engine.registry));
+            engine.publish(step("run", 1));
+
+            assertThat(skipped).hasValue(1);
+            assertThat(engine.deadLetters()).isEmpty();
+            assertThat(engine.store().find("run").state().registration().team()).isEqualTo("vision");
+        }
+    }
+
+    @Test
+    void anImpossibleFieldCostsTheFieldAndIsCountedAndSaidInTheStatus() {
+        Map<String, Integer> ignored = new HashMap<>();
+        EngineListener listener = new EngineListener() {
+            @Override
+            public void fieldIgnored(String field, int times) {
+                ignored.merge(field, times, Integer::sum);
+            }
+        };
+        EpochCompleted odd = new EpochCompleted(1.0, null, 0.5, null, -1.6, null, null, null, Map.of());
+        try (EngineDriver engine = new EngineDriver(settings(), listener)) {
+            engine.publish(new RunRecord("run", 1, PublishedRuns.START, odd));
+
+            assertThat(ignored).containsExactly(Map.entry("train_accuracy", 1));
+            assertThat(engine.deadLetters()).isEmpty();
+            assertThat(engine.statuses().get(0).value.getIgnored())
+                    .containsExactly("train_accuracy: -1.6, must be 0 to 100.1, or NaN");
+        }
+    }
+
+    @Test
+    void aClockInMicrosecondsGivesAlertsWithSaneTimes() {
+        List<RunRecord> run = PublishedRuns.run("run", 3, 5);
+        try (EngineDriver engine = engine(settings())) {
+            for (RunRecord record : run) {
+                engine.publish(new RunRecord("run", 1, record.timeMillis() * 1000, record.event()));
+            }
+            List<Alert> alerts = engine.alerts().get("run");
+
+            assertThat(alerts).isNotEmpty().allSatisfy(alert -> assertThat(alert.getOpenedAt())
+                    .isBetween(
+                            Instant.ofEpochMilli(PublishedRuns.START),
+                            Instant.ofEpochMilli(PublishedRuns.START).plus(Duration.ofDays(1))));
+        }
+    }
+
+    @Test
+    void anAttemptFarAheadIsADeadLetterAndTheRunIsWatchedOn() {
+        List<RunRecord> run = PublishedRuns.run("run", 3, 5);
+        try (EngineDriver engine = engine(settings())) {
+            engine.publish(run.subList(0, 3));
+            engine.publish(new RunRecord(
+                    "run", Integer.MAX_VALUE, PublishedRuns.START, RunStarted.builder().build()));
+            engine.publish(run.subList(3, run.size()));
+
+            assertThat(engine.deadLetters())
+                    .singleElement()
+                    .satisfies(letter -> assertThat(header(letter, "gradwatch.cause")).isEqualTo("attempt-too-far"));
+            assertThat(engine.alerts()).isEqualTo(WireRecords.expected(run));
         }
     }
 

@@ -12,10 +12,12 @@ import dev.gradwatch.wire.TrainingEvents;
 import dev.gradwatch.wire.UndecodableRecordException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
 
 /** To and from the bytes on the topics, as a publisher and a consumer would. */
@@ -75,6 +77,35 @@ final class WireRecords {
         poison.put("wrong-key", event(new RunRecord("someone-else", 1, good.timeMillis(), good.event())));
         poison.put("impossible-value", event(new RunRecord(good.runId(), 1, -5, good.event())));
         return poison;
+    }
+
+    /** An event of a type that a later version of the schema adds; none of its fields has to be there. */
+    byte[] ofALaterType(String runId, SchemaRegistry registry) {
+        Schema later = SchemaBuilder.record("PowerDrawn")
+                .namespace("dev.gradwatch.schemas")
+                .fields()
+                .optionalDouble("watts")
+                .endRecord();
+        Schema ours = TrainingEvent.getClassSchema();
+        List<Schema> branches = new ArrayList<>(ours.getField("event").schema().getTypes());
+        branches.add(later);
+        List<Schema.Field> fields = new ArrayList<>();
+        for (Schema.Field field : ours.getFields()) {
+            Schema type = field.name().equals("event") ? Schema.createUnion(branches) : field.schema();
+            fields.add(new Schema.Field(field.name(), type, field.doc(), field.defaultVal()));
+        }
+        Schema next = Schema.createRecord(ours.getName(), null, ours.getNamespace(), false, fields);
+        byte[] id = runId.getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(5 + 1 + id.length + 4)
+                .put((byte) 0)
+                .putInt(registry.register("next-value", next))
+                .put((byte) (id.length * 2))
+                .put(id)
+                .put((byte) 2)
+                .put((byte) 2)
+                .put((byte) ((branches.size() - 1) * 2))
+                .put((byte) 0)
+                .array();
     }
 
     /** The alerts that the pure core raises, as they must stand on the topic. */

@@ -7,6 +7,15 @@ enum GradwatchMeter {
     EVENTS("gradwatch.events", "counter", "Events that changed a run's state; each step of a batch counts.", "type"),
     EVENTS_IGNORED(
             "gradwatch.events.ignored", "counter", "Events that changed nothing: seen before, or too late.", "reason"),
+    EVENTS_SKIPPED(
+            "gradwatch.events.skipped",
+            "counter",
+            "Records of a type that this version does not know: their publisher is newer."),
+    FIELDS_IGNORED(
+            "gradwatch.fields.ignored",
+            "counter",
+            "Fields of events that were left out or cut, because their value cannot be or is too much.",
+            "field"),
     ALERTS_OPENED(
             "gradwatch.alerts.opened", "counter", "Alerts that opened.", "detector", "severity", "team", "cluster"),
     ALERTS_RESOLVED(

@@ -50,6 +50,7 @@ public final class MicrometerListener implements EngineListener {
     private final Counter duplicates;
     private final Counter stale;
     private final Counter stateDamaged;
+    private final Counter skipped;
     private final Timer processing;
     private final Timer detection;
     private final DistributionSummary stateBytes;
@@ -75,6 +76,7 @@ public final class MicrometerListener implements EngineListener {
         duplicates = counter(GradwatchMeter.EVENTS_IGNORED, Tags.of("reason", "duplicate"));
         stale = counter(GradwatchMeter.EVENTS_IGNORED, Tags.of("reason", "stale"));
         stateDamaged = counter(GradwatchMeter.STATE_DAMAGED, Tags.empty());
+        skipped = counter(GradwatchMeter.EVENTS_SKIPPED, Tags.empty());
         processing = timer(GradwatchMeter.PROCESSING_LATENCY, PROCESSING_BUCKETS);
         detection = timer(GradwatchMeter.DETECTION_LATENCY, DETECTION_BUCKETS);
         stateBytes = DistributionSummary.builder(GradwatchMeter.STATE_BYTES.meterName())
@@ -105,6 +107,16 @@ public final class MicrometerListener implements EngineListener {
             stale.increment(staleEvents);
         }
         processing.record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public void eventSkipped() {
+        skipped.increment();
+    }
+
+    @Override
+    public void fieldIgnored(String field, int times) {
+        counter(GradwatchMeter.FIELDS_IGNORED, Tags.of("field", field)).increment(times);
     }
 
     @Override

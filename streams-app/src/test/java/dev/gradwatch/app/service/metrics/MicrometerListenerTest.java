@@ -153,6 +153,7 @@ class MicrometerListenerTest {
         followsTheLifeOfAnAlert();
         listener.alertChanged(0, alert("run", "a", AlertState.CLOSED, Severity.WARNING), null, 0);
         listener.alertChanged(0, alert("run", "b", AlertState.OPENED, Severity.WARNING), null, 0);
+        listener.fieldIgnored("train_accuracy", 2);
         String page = page();
 
         for (GradwatchMeter meter : GradwatchMeter.values()) {
