@@ -25,6 +25,8 @@ public enum HelpfulEvidence {
     DATA_SIZE("batch size and steps per epoch (would tell how much data there is)", HelpfulEvidence::hasNoDataSize);
 
     private final String text;
+
+    @SuppressWarnings("ImmutableEnumChecker") // Functions without state; the JDK has no annotation to say so.
     private final Predicate<RunState> missing;
 
     HelpfulEvidence(String text, Predicate<RunState> missing) {
