@@ -8,6 +8,7 @@ import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.detector.AlertMessage;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.FindingReporter;
+import dev.gradwatch.detection.diagnosis.DiagnosisWeights;
 import dev.gradwatch.detection.diagnosis.Diagnostician;
 import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.detection.state.AlertHistory;
@@ -54,9 +55,9 @@ final class AlertLifecycle implements FindingReporter {
     private Severity announced;
     private long nowMillis;
 
-    AlertLifecycle(List<CatalogueEntry> entries) {
+    AlertLifecycle(List<CatalogueEntry> entries, DiagnosisWeights weights) {
         this.entries = entries.stream().collect(Collectors.toMap(CatalogueEntry::id, Function.identity()));
-        diagnostician = new Diagnostician(entries);
+        diagnostician = new Diagnostician(entries, weights);
     }
 
     void begin(RunState newRun, long timeMillis, Consumer<Alert> newOut) {

@@ -42,7 +42,7 @@ public final class RunWatch {
     public RunWatch(DetectionSettings settings) {
         detectors = Catalogue.detectors(settings.detectors());
         List<CatalogueEntry> entries = Catalogue.entries();
-        lifecycle = new AlertLifecycle(entries);
+        lifecycle = new AlertLifecycle(entries, settings.diagnosis());
         for (Profile profile : Profile.values()) {
             boolean[] silent = new boolean[detectors.size()];
             for (int i = 0; i < silent.length; i++) {

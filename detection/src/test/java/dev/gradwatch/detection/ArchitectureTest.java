@@ -1,9 +1,11 @@
 package dev.gradwatch.detection;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -46,11 +48,27 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule DETECTORS_DO_NOT_DIAGNOSE =
-            knows("detector", "state", "statistics", "codec", "event", "alert");
+            knows("detector..", "state", "statistics", "codec", "event", "alert");
 
     @ArchTest
     static final ArchRule PACKAGES_HAVE_NO_CYCLES =
             slices().matching(CORE + ".(**)").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule THE_CATALOGUE_KNOWS_DETECTORS_ALONE =
+            knows("catalogue", "detector..", "state", "statistics", "codec", "event", "alert");
+
+    @ArchTest
+    static final ArchRule THE_DIAGNOSIS_ASKS_THE_ENTRIES_AND_NO_DETECTOR =
+            knows("diagnosis", "detector", "state", "statistics", "codec", "event", "alert");
+
+    @ArchTest
+    static final ArchRule HAS_NO_MUTABLE_STATICS = fields().that()
+            .areStatic()
+            .and()
+            .doNotHaveModifier(JavaModifier.SYNTHETIC)
+            .should()
+            .beFinal();
 
     @ArchTest
     static final ArchRule HAS_NO_CLOCK_AND_NO_CHANCE = noClasses()

@@ -8,6 +8,7 @@ import dev.gradwatch.detection.catalogue.Catalogue;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.DetectionSettings;
 import dev.gradwatch.detection.detector.Parameter;
+import dev.gradwatch.detection.diagnosis.DiagnosisWeights;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,6 +73,14 @@ final class BacktestSettings {
                 }
             }
         }
+        for (Parameter weight : DiagnosisWeights.parameters(Catalogue.entries())) {
+            double was = before.diagnosis().get(weight);
+            double is = after.diagnosis().get(weight);
+            if (was != is) {
+                changes.add(DiagnosisWeights.PREFIX + weight.name() + " = " + TerminalText.number(is) + " instead of "
+                        + TerminalText.number(was) + " (" + weight.unit() + ")");
+            }
+        }
         return changes;
     }
 
@@ -79,8 +88,17 @@ final class BacktestSettings {
         if (fileOrNull == null) {
             return DetectionSettings.of(set);
         }
-        Map<String, String> overrides = new TreeMap<>();
-        set.forEach((key, value) -> overrides.put("detectors." + key, value.toString()));
-        return GradwatchConfig.load(fileOrNull, overrides).detectors();
+        Map<String, String> parameters = new TreeMap<>();
+        Map<String, Double> weights = new TreeMap<>();
+        set.forEach((key, value) -> {
+            if (key.startsWith(DiagnosisWeights.PREFIX)) {
+                weights.put(key, value);
+            } else {
+                parameters.put("detectors." + key, value.toString());
+            }
+        });
+        return new DetectionSettings(
+                GradwatchConfig.load(fileOrNull, parameters).detectors().detectors(),
+                DetectionSettings.of(weights).diagnosis());
     }
 }

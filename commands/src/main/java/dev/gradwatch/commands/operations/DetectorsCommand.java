@@ -41,6 +41,7 @@ import picocli.CommandLine.Spec;
             "  gradwatch detectors                  what there is",
             "  gradwatch detectors loss-plateau     one in full, with its parameters",
             "  gradwatch detectors --all            all in full",
+            "  gradwatch detectors --causes         what evidence weighs how much for which cause",
             "  gradwatch detectors --json           a detector a line",
             "",
             "Set a parameter with 'detectors.<detector>.<parameter>' in the configuration, or try it with",
@@ -59,6 +60,9 @@ public final class DetectorsCommand implements Callable<Integer> {
     @Option(names = "--all", description = "All in full.")
     private boolean all;
 
+    @Option(names = "--causes", description = "The table of the diagnosis: what evidence weighs how much for which cause.")
+    private boolean causes;
+
     @Parameters(arity = "0..*", paramLabel = "DETECTOR", description = "Explain only these, in full.")
     private List<String> only = new ArrayList<>();
 
@@ -67,7 +71,9 @@ public final class DetectorsCommand implements Callable<Integer> {
         Output output = Output.of(spec);
         PageFormat page = PageFormat.ofStandardOutput();
         List<CatalogueEntry> chosen = chosen();
-        if (json) {
+        if (causes) {
+            CauseTable.print(output.out(), page);
+        } else if (json) {
             for (CatalogueEntry entry : chosen) {
                 output.out().println(line(entry));
             }
@@ -127,11 +133,11 @@ public final class DetectorsCommand implements Callable<Integer> {
                     + entry.yieldsTo().stream().sorted().collect(Collectors.joining(", "));
             TerminalText.wrap(stronger, page.width() - MARGIN.length()).forEach(line -> out.println(MARGIN + line));
         }
-        String causes = entry.causes().stream()
+        String suggested = entry.causes().stream()
                 .sorted(Comparator.comparingDouble(SuggestedCause::weight).reversed())
-                .map(suggested -> suggested.cause().title())
+                .map(cause -> cause.cause().title())
                 .collect(Collectors.joining(", "));
-        TerminalText.wrap("Points to: " + causes, page.width() - MARGIN.length())
+        TerminalText.wrap("Points to: " + suggested, page.width() - MARGIN.length())
                 .forEach(line -> out.println(MARGIN + line));
         if (!entry.parameters().isEmpty()) {
             out.println();

@@ -4,13 +4,17 @@ import dev.gradwatch.commands.terminal.TerminalText;
 import dev.gradwatch.detection.catalogue.Catalogue;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Parameter;
+import dev.gradwatch.detection.diagnosis.DiagnosisWeights;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Detector parameters from the command line, checked; keys with or without {@code detectors.} before them. */
+/**
+ * Detector parameters and weights of the diagnosis from the command line, checked; detectors' keys with or without {@code detectors.}
+ * before them.
+ */
 public final class ParameterOverrides {
 
     private static final String PREFIX = "detectors.";
@@ -18,7 +22,7 @@ public final class ParameterOverrides {
     private ParameterOverrides() {}
 
     /**
-     * By {@code <detector>.<parameter>}.
+     * By {@code <detector>.<parameter>} and {@code diagnosis.<evidence>.<cause>}.
      *
      * @throws IllegalArgumentException naming each key that does not exist and each value that is not allowed, with what is, a line each
      */
@@ -47,8 +51,15 @@ public final class ParameterOverrides {
         return values;
     }
 
-    /** The parameter of a {@code <detector>.<parameter>}, or {@code null}. */
+    /** The parameter of a {@code <detector>.<parameter>} or a {@code diagnosis.<evidence>.<cause>}, or {@code null}. */
     static Parameter find(String name) {
+        if (name.startsWith(DiagnosisWeights.PREFIX)) {
+            String weight = name.substring(DiagnosisWeights.PREFIX.length());
+            return DiagnosisWeights.parameters(Catalogue.entries()).stream()
+                    .filter(parameter -> parameter.name().equals(weight))
+                    .findFirst()
+                    .orElse(null);
+        }
         for (CatalogueEntry entry : Catalogue.entries()) {
             for (Parameter parameter : entry.parameters()) {
                 if (name.equals(entry.id() + "." + parameter.name())) {
@@ -64,6 +75,9 @@ public final class ParameterOverrides {
     }
 
     private static String known(String name) {
+        if (name.startsWith(DiagnosisWeights.PREFIX)) {
+            return "'gradwatch detectors --causes' lists the weights";
+        }
         int dot = name.indexOf('.');
         String detector = dot < 0 ? name : name.substring(0, dot);
         for (CatalogueEntry entry : Catalogue.entries()) {

@@ -21,6 +21,8 @@ public enum RequiredField {
     PLANNED_LENGTH("planned_epochs or planned_steps", RequiredField::hasNoPlannedLength);
 
     private final String fields;
+
+    @SuppressWarnings("ImmutableEnumChecker") // Functions without state; the JDK has no annotation to say so.
     private final Predicate<RunState> missing;
 
     RequiredField(String fields, Predicate<RunState> missing) {

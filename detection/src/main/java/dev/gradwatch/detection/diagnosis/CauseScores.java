@@ -11,39 +11,46 @@ import java.util.Map;
 /** Collects what speaks for and against each cause, and ranks them. */
 final class CauseScores {
 
-    /** Kept back for causes that nobody thought of, so that confidences add up to less than 1. */
-    private static final double UNKNOWN = 0.15;
-
+    /** A cause with less confidence than this is not named: 1 in 20 is as good as none to somebody who looks for a cause. */
     private static final double LEAST = 0.05;
+
+    /** Causes that are named at most: nobody checks a fifth one. */
     private static final int MOST = 4;
 
-    private static final class Case {
+    private static final class Score {
         private double weight;
         private final List<String> evidenceFor = new ArrayList<>();
         private final List<String> evidenceAgainst = new ArrayList<>();
         private String remedy;
     }
 
-    private final Map<CauseCode, Case> cases = new EnumMap<>(CauseCode.class);
+    private final DiagnosisWeights weights;
+    private final Map<CauseCode, Score> scores = new EnumMap<>(CauseCode.class);
+
+    CauseScores(DiagnosisWeights weights) {
+        this.weights = weights;
+    }
 
     /** Names a cause that the symptom points to. */
     void suggest(CauseCode cause, double weight) {
         of(cause).weight += weight;
     }
 
-    /** Evidence for a cause, in words. */
-    void support(CauseCode cause, double weight, String words) {
-        Case c = of(cause);
-        c.weight += weight;
-        c.evidenceFor.add(words);
-    }
-
-    /** Evidence against a cause that was suggested; does nothing when it was not. */
-    void doubt(CauseCode cause, double factor, String words) {
-        Case c = cases.get(cause);
-        if (c != null) {
-            c.weight *= factor;
-            c.evidenceAgainst.add(words);
+    /**
+     * Evidence that holds in this run: adds to the weight of a cause, or doubts one that was suggested; evidence against a cause that nobody
+     * suggested does nothing.
+     */
+    void weigh(DiagnosisEvidence evidence, CauseCode cause, String words) {
+        EvidenceEffect effect = evidence.on(cause);
+        double value = weights.of(evidence, effect);
+        if (effect.supports()) {
+            Score score = of(cause);
+            score.weight += value;
+            score.evidenceFor.add(words);
+        } else if (scores.containsKey(cause)) {
+            Score score = of(cause);
+            score.weight *= value;
+            score.evidenceAgainst.add(words);
         }
     }
 
@@ -54,13 +61,13 @@ final class CauseScores {
 
     /** The causes, most probable first; {@code advice} ends the remedy of the first. */
     List<ProbableCause> ranked(String advice) {
-        double sum = UNKNOWN;
-        for (Case c : cases.values()) {
+        double sum = weights.unknownCauses();
+        for (Score c : scores.values()) {
             sum += Math.max(0, c.weight);
         }
         List<ProbableCause> ranked = new ArrayList<>();
-        for (Map.Entry<CauseCode, Case> entry : cases.entrySet()) {
-            Case c = entry.getValue();
+        for (Map.Entry<CauseCode, Score> entry : scores.entrySet()) {
+            Score c = entry.getValue();
             if (c.weight / sum >= LEAST) {
                 ranked.add(new ProbableCause(
                         entry.getKey().code(),
@@ -87,7 +94,7 @@ final class CauseScores {
         return List.copyOf(ranked.subList(0, Math.min(MOST, ranked.size())));
     }
 
-    private Case of(CauseCode cause) {
-        return cases.computeIfAbsent(cause, ignored -> new Case());
+    private Score of(CauseCode cause) {
+        return scores.computeIfAbsent(cause, ignored -> new Score());
     }
 }

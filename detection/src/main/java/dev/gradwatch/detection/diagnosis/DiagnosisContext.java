@@ -12,6 +12,7 @@ import dev.gradwatch.detection.state.RunState;
  */
 record DiagnosisContext(RunState run, CatalogueEntry entry) {
 
+    /** Points in a whole. */
     private static final double PERCENT = 100;
 
     /** Whether the symptom that is diagnosed has one of the traits. */

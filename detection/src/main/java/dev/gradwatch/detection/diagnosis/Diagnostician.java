@@ -20,14 +20,10 @@ import java.util.stream.Collectors;
  */
 public final class Diagnostician {
 
-    /** What a symptom behind the alert adds, and what another open alert of the run does, next to the alert's own symptom. */
-    private static final double SYMPTOM = 0.3;
-
-    private static final double OTHER_ALERT = 0.15;
-
     /** Share of the start loss that must be gained before a checkpoint is worth anything. */
     private static final double WORTH_KEEPING = 0.05;
 
+    /** Share of the start loss. A run that gained it has something to go on from. Set by eye on recorded runs. */
     private static final double CLEARLY_LEARNED = 0.3;
 
     /** A fault within these steps leaves nothing to go back to. */
@@ -36,51 +32,53 @@ public final class Diagnostician {
     private static final String NOTHING_LEARNED = "; nothing was learned, no checkpoint is worth keeping";
 
     private final Map<String, CatalogueEntry> entries;
+    private final DiagnosisWeights weights;
 
     /** Diagnoses the alerts of the given detectors. */
-    public Diagnostician(List<CatalogueEntry> entries) {
+    public Diagnostician(List<CatalogueEntry> entries, DiagnosisWeights weights) {
+        this.weights = weights;
         this.entries = entries.stream().collect(Collectors.toMap(CatalogueEntry::id, Function.identity()));
     }
 
     /** Ranks causes for an alert of a detector, whose fault also showed in {@code symptoms}. */
     public List<ProbableCause> diagnose(RunState run, String detector, List<String> symptoms) {
         CatalogueEntry entry = entries.get(detector);
-        CauseScores scores = new CauseScores();
+        CauseScores scores = new CauseScores(weights);
         suggest(entry, run, scores, 1);
         if (entry.about() == Subject.MACHINE) {
             return scores.ranked("");
         }
         for (String symptom : symptoms) {
-            suggest(entries.get(symptom), run, scores, SYMPTOM);
+            suggest(entries.get(symptom), run, scores, weights.symptomShare());
         }
         for (OpenAlert other : run.alerts().open()) {
             CatalogueEntry suggesting = entries.get(other.last().detector());
             if (suggesting != null
-                    && suggesting != entry
+                    && !suggesting.id().equals(detector)
                     && suggesting.about() != Subject.MACHINE
                     && !symptoms.contains(suggesting.id())) {
-                suggest(suggesting, run, scores, OTHER_ALERT);
+                suggest(suggesting, run, scores, weights.openAlertShare());
             }
         }
         DiagnosisContext context = new DiagnosisContext(run, entry);
-        SettingClues.weigh(context, scores);
-        ValidationClues.weigh(context, scores);
+        SettingsEvidence.weigh(context, scores);
+        ValidationEvidence.weigh(context, scores);
         if (entry.about().isAboutTraining()) {
             // Losses last: what the first loss says may outweigh what came of it.
-            GradientClues.weigh(context, scores);
-            LossClues.weigh(context, scores);
+            GradientEvidence.weigh(context, scores);
+            LossEvidence.weigh(context, scores);
         }
         return scores.ranked(advice(run, entry));
     }
 
     /** An alert that an earlier version opened may be of a detector that is no longer there: it suggests nothing. */
-    private static void suggest(CatalogueEntry entry, RunState run, CauseScores scores, double share) {
+    private void suggest(CatalogueEntry entry, RunState run, CauseScores scores, double share) {
         if (entry == null) {
             return;
         }
         for (SuggestedCause suggested : entry.causes()) {
             if (suggested.when().test(run)) {
-                scores.suggest(suggested.cause(), suggested.weight() * share);
+                scores.suggest(suggested.cause(), weights.of(entry, suggested) * share);
             }
         }
     }

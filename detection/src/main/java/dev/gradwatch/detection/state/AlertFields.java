@@ -15,6 +15,9 @@ import java.util.TreeMap;
 /** The stored form of open alerts. */
 final class AlertFields {
 
+    /**
+     * Entries of a list at most: far above what the service writes, so that damaged bytes cannot allocate memory.
+     */
     private static final int MANY = 1024;
 
     private AlertFields() {}

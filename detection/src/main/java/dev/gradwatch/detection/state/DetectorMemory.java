@@ -11,7 +11,9 @@ import java.util.TreeMap;
  */
 public final class DetectorMemory {
 
+    /** Slots and detectors at most: far above what there are, so that damaged bytes cannot allocate memory. */
     private static final int MAX_SLOTS = 256;
+
     private static final int MAX_DETECTORS = 256;
 
     private static final double[] NOTHING = {};

@@ -12,13 +12,19 @@ public final class EpochCurve {
     /** Until this epoch a gap between training and validation is not yet overfitting's. */
     private static final int EARLY = 3;
 
+    /** Epochs of a level: a median of three leaves one odd epoch out. */
     private static final int LEVEL = 3;
+
+    /** Epochs that are kept: three patiences of ten. */
     private static final int LOSSES = 32;
+
+    /** Epochs of accuracies that are kept: the longest window that a rule asks for. */
     private static final int ACCURACIES = 8;
 
     /** A jump of more epochs than half a usual patience of ten, and more than this many usual strides, is a gap. */
     private static final double GAP_EPOCHS = 5;
 
+    /** Usual distances between two epochs. Set by eye on recorded runs. */
     private static final double GAP_STRIDES = 4;
 
     /** The mean of fewer step losses is noise more than an epoch's loss. */

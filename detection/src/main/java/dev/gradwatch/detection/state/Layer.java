@@ -6,8 +6,13 @@ import java.util.Locale;
 /** What is remembered of one layer: under 24 bytes when stored, so floats where they suffice. */
 public final class Layer {
 
+    /** Weight of the newest norm in the average: a memory of about ten steps. */
     private static final float SMOOTHING = 0.1f;
+
+    /** Gradient norm from which a layer has been alive: far above rounding errors. */
     private static final double ALIVE = 1e-3;
+
+    /** Share of zeros below which a gradient is dense; embeddings are never. Set by eye on recorded runs. */
     private static final double DENSE = 0.9;
 
     /** Larger norms count as this one, so that no sum of two overflows a float. */
@@ -16,7 +21,9 @@ public final class Layer {
     /** A gradient with this share of exact zeros moves nothing. */
     private static final double ALL_ZERO = 0.999;
 
+    /** Bits of the flags. */
     private static final int WAS_ALIVE = 1;
+
     private static final int WAS_DENSE = 2;
     private static final int FROZEN = 4;
     private static final int PLAIN_RECURRENT = 8;

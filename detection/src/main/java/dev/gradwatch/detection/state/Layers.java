@@ -18,6 +18,7 @@ public final class Layers {
     /** Layers that are told apart. */
     public static final int CAPACITY = 256;
 
+    /** The last place holds what goes beyond the capacity. */
     private static final int REST = CAPACITY - 1;
 
     private final List<Layer> layers = new ArrayList<>();

@@ -12,9 +12,16 @@ import dev.gradwatch.detection.statistics.Ring;
  * */
 public final class LossCurve {
 
+    /** Losses that are kept. */
     private static final int RECENT = 32;
+
+    /** Losses before the newest one that are its usual level: ten, measured on recorded runs. */
     private static final int WINDOW = 10;
+
+    /** First losses whose median is the start: one may be odd. */
     private static final int FIRST = 3;
+
+    /** Losses after which the largest excursion counts for less. Measured on recorded runs. */
     private static final int EXCURSION_SPAN = 128;
 
     /** A first loss this far above both that follow was measured before the model learned; within it the three are equals. */

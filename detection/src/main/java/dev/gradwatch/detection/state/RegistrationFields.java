@@ -10,7 +10,11 @@ import java.util.TreeMap;
 /** The stored form of a registration, without its layers: what matters of them stands in {@link Layers}. */
 final class RegistrationFields {
 
+    /**
+     * Entries of a list at most: far above what the service writes, so that damaged bytes cannot allocate memory.
+     */
     private static final int MANY = 4096;
+
     private static final RunStarted BLANK = RunStarted.builder().build();
 
     private RegistrationFields() {}

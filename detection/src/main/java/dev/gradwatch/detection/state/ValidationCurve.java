@@ -7,6 +7,7 @@ import dev.gradwatch.detection.statistics.Ring;
 /** Validation loss and accuracy as the run goes, finite values only. */
 public final class ValidationCurve {
 
+    /** Validation losses that are kept. */
     private static final int RECENT = 32;
 
     private final Blocks blocks = new Blocks();

@@ -6,6 +6,7 @@ public final class OrderStatistics {
     /** Turns a median absolute deviation into the standard deviation of a normal distribution. */
     public static final double ROBUST = 1.4826;
 
+    /** Values up to which an insertion sort is the fastest way. */
     private static final int SHORT = 12;
 
     private OrderStatistics() {}

@@ -13,7 +13,9 @@ public record Persistence(double growth, int least) {
     /** Slots of memory that one hold needs. */
     public static final int SLOTS = 3;
 
+    /** Slots: since when the condition holds, since when it is gone, and whether it is on. */
     private static final int SINCE = 0;
+
     private static final int GONE = 1;
     private static final int ON = 2;
 

@@ -9,6 +9,7 @@ import java.util.Arrays;
  */
 public final class Quantile {
 
+    /** Markers of the P2 algorithm. */
     private static final int MARKERS = 5;
 
     private final double share;

@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -24,7 +23,7 @@ class DetectorDocsTest {
     private static final Path PAGE = Path.of("..", "docs", "detectors.md");
     private static final String BEGIN = "<!-- generated: %s -->\n";
     private static final String END = "<!-- end of generated -->";
-    private static final Pattern README_ROW = Pattern.compile("(?m)^\\| `([a-z-]+)` \\|");
+    private static final Pattern README_ID = Pattern.compile("`([a-z-]+)`");
     private static final Pattern HEADING = Pattern.compile("(?m)^## `([^`]+)`$");
 
     private static final Pattern LINK = Pattern.compile("\\(#([a-z-]+)\\)");
@@ -63,16 +62,19 @@ class DetectorDocsTest {
     }
 
     @Test
-    void isComplementedByAReadmeThatNamesEveryDetectorAndNoOther() throws IOException {
-        List<String> rows = README_ROW
-                .matcher(Files.readString(Path.of("..", "README.md")))
+    void isLinkedFromAReadmeThatNamesOnlyDetectorsThatAreThere() throws IOException {
+        String readme = Files.readString(Path.of("..", "README.md"));
+        int from = readme.indexOf("## What it detects");
+        List<String> named = README_ID
+                .matcher(readme.substring(from, readme.indexOf("\n## ", from + 1)))
                 .results()
                 .map(result -> result.group(1))
                 .toList();
 
-        assertThat(rows)
-                .containsExactlyInAnyOrderElementsOf(
-                        entries().stream().map(CatalogueEntry::id).toList());
+        assertThat(named)
+                .isNotEmpty()
+                .isSubsetOf(entries().stream().map(CatalogueEntry::id).toList());
+        assertThat(readme).contains("(docs/detectors.md)");
     }
 
     @Test
@@ -126,9 +128,7 @@ class DetectorDocsTest {
                         .map(severity -> severity.name().toLowerCase(Locale.ROOT))
                         .collect(Collectors.joining(", ")))
                 .append(". ");
-        Map<String, String> known = DetectorIdHistory.read();
         String stronger = entry.yieldsTo().stream()
-                .filter(id -> !"planned".equals(known.get(id)))
                 .sorted()
                 .map(id -> "[`" + id + "`](#" + id + ")")
                 .collect(Collectors.joining(", "));

@@ -70,6 +70,11 @@ public final class ExplodingGradientsDetector implements Detector {
     private static final int LAST_HUGE = 2;
     private static final int SIZE = 3;
     private static final int NORM = 4;
+
+    /**
+     * Steps between a burst and a loss spike that count as one event. Ten is the window of recent losses; set by eye
+     * on recorded runs.
+     */
     private static final int NEAR_LOSS_SPIKE = 10;
 
     /** Neighbours are one burst. */

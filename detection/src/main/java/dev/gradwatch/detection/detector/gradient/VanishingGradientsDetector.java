@@ -71,10 +71,22 @@ public final class VanishingGradientsDetector implements Detector {
 
     private static final Persistence GLOBAL = new Persistence(0.15, 5);
     private static final Persistence LAYERS = new Persistence(0.15, 20);
+
+    /** Where each persistence has its slots in the memory. */
     private static final int GLOBAL_AT = 0;
+
     private static final int LAYERS_AT = Persistence.SLOTS;
+
+    /** Steps before a median of norms can have fallen: two windows of norms (21) do not overlap then. */
     private static final int MIN_NORMS = 40;
+
+    /** Layers; with fewer there is no way along which a gradient could fade. */
     private static final int MIN_LAYERS = 3;
+
+    /**
+     * Share of a layer's gradient that is exactly zero. Above one half its units died, and the gradient did not
+     * fade. Set by eye on recorded runs.
+     */
     private static final double DYING = 0.5;
 
     private final double layerRatio;

@@ -57,6 +57,10 @@ public final class ZeroGradientsDetector implements Detector {
             .parameters(STEPS_IN_A_ROW, LEAST_STEPS, SHARE)
             .build();
 
+    /**
+     * Share of the start loss that is gained. Above it a run may have no gradient left because it has solved its
+     * task. Set by eye on recorded runs.
+     */
     private static final double SOLVED = 0.99;
 
     private final double stepsInARow;

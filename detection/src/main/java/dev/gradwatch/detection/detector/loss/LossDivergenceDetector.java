@@ -85,6 +85,8 @@ public final class LossDivergenceDetector implements Detector {
 
     private static final Persistence ABOVE = new Persistence(0.1, 4);
     private static final Persistence ANY = new Persistence(0.15, 5);
+
+    /** Where each persistence has its slots in the memory. */
     private static final int ABOVE_AT = 0;
     private static final int ANY_AT = Persistence.SLOTS;
     private static final int PLAIN_FLOOR = 2 * Persistence.SLOTS;
@@ -104,10 +106,25 @@ public final class LossDivergenceDetector implements Detector {
     /** At this multiple of the start a loss is lost, however much its noise has grown. */
     private static final double FAR_ABOVE_START = 2;
 
+    /** Standard errors added because the lowest of many levels is low by chance. Set by eye on recorded runs. */
     private static final double CHOSEN = 0.5;
+
+    /**
+     * Standard errors added where every optimizer step is logged: its loss is that of one batch. Set by eye on
+     * recorded runs.
+     */
     private static final double BATCH_NOISE = 2;
+
+    /** Step losses in which a blow-up is looked for. Set by eye on recorded runs. */
     private static final int FIRST_STEPS = 32;
+
+    /** Multiple of the chance loss below which a first loss is plausible: initializations vary by less. */
     private static final double BEGAN_WELL = 1.5;
+
+    /**
+     * Multiple of the chance loss that no classifier needs to pay after a plausible start. Set by eye on recorded
+     * runs.
+     */
     private static final double ABOVE_CHANCE = 3;
 
     private final double standardErrors;

@@ -109,6 +109,8 @@ public final class LossPlateauDetector implements Detector {
     private static final Persistence NOISY = new Persistence(1.0, 5);
     private static final Persistence LATE = new Persistence(0.6, 5);
     private static final Persistence DEAD = new Persistence(0.5, 5);
+
+    /** Where each persistence has its slots in the memory. */
     private static final int HARD_AT = 0;
     private static final int STUCK_AT = HARD_AT + Persistence.SLOTS;
     private static final int NOISY_AT = STUCK_AT + Persistence.SLOTS;
@@ -121,10 +123,22 @@ public final class LossPlateauDetector implements Detector {
     /** After a run has shown that it learns, it must double its length before it is called stuck again. */
     private static final double AGAIN = 2;
 
+    /** Epochs after which no plan excuses a flat loss. Set by eye on recorded runs. */
     private static final double MOST_EPOCHS = 10;
+
+    /** Epochs that any plan may take before a flat loss counts. Set by eye on recorded runs. */
     private static final double LEAST_PLANNED_EPOCHS = 4;
+
+    /**
+     * How far below the typical learning rate a rate explains a flat loss by itself: a factor of 50 is more than
+     * range tests leave open. Set by eye on recorded runs.
+     */
     private static final double FAR_BELOW = 50;
+
+    /** Losses; with fewer the blocks say nothing of a trend. */
     private static final int LEAST_RECORDS = 8;
+
+    /** Optimizer steps that a loss may stand at the start. Set by eye on recorded runs. */
     private static final int LEAST_OPTIMIZER_STEPS = 50;
 
     /**

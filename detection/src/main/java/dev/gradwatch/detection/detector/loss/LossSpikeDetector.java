@@ -75,19 +75,38 @@ public final class LossSpikeDetector implements Detector {
             .parameters(RATIO, DEVIATIONS, OVER, STEP_OVER, STEP_RANGE, GAIN_LOST, VALIDATION_RATIO)
             .build();
 
+    /** Slots of the memory: the count of losses at the newest spike, and the number of spikes. */
     private static final int LAST_SPIKE = 0;
+
     private static final int SPIKES = 1;
 
     /** From this many spikes on they are one story: the alert stays open until the run was quiet for long. */
     private static final int REPEATED = 3;
 
+    /** Records without a spike before it is over, at least. Set by eye on recorded runs. */
     private static final int QUIET_RECORDS = 32;
+
+    /** Share of the run without a spike before it is over. Set by eye on recorded runs. */
     private static final double QUIET_SHARE = 0.1;
+
+    /** Losses that must be known before one can stand out: a median of ten needs most of them. */
     private static final int KNOWN = 8;
+
+    /** Earlier excursions that must be known before the largest of them is a measure. Measured on recorded runs. */
     private static final int EXCURSIONS = 6;
+
+    /** The same where every step is logged: losses of single batches vary more. Measured on recorded runs. */
     private static final int STEP_EXCURSIONS = 24;
+
+    /** Records within which a second spike is a repetition. Measured on recorded runs. */
     private static final int AGAIN = 5;
+
+    /** Multiple of the median below which the loss is back. Measured on recorded runs. */
     private static final double RECOVERED = 1.5;
+
+    /**
+     * Multiple of the median at which one spike of a single batch is worth a warning. Measured on recorded runs.
+     */
     private static final double HUGE = 10;
 
     /** Twice what counts as huge of a batch: a mean over an epoch is far steadier. */

@@ -69,11 +69,27 @@ public final class MajorityClassCollapseDetector implements Detector {
     /** Of many classes the most frequent one is told from what was learned only when it has more than half. */
     private static final double HALF = 0.5;
 
+    /**
+     * Share of the entropy. A loss below it knows more than how frequent the class is. Set by eye on recorded runs.
+     */
     private static final double LEAST_OF_ENTROPY = 0.85;
+
+    /** Epochs after which a longer plan no longer asks for more patience. Set by eye on recorded runs. */
     private static final int LONG = 8;
+
+    /** Epochs that an extrapolation from three losses with a distance of two needs. */
     private static final int AITKEN = 5;
+
+    /** Epochs between the losses that are extrapolated, at most. Set by eye on recorded runs. */
     private static final int LONGEST_SPAN = 6;
+
+    /** Share of the loss. A fall below it is none. Set by eye on recorded runs. */
     private static final double RESTS = 0.02;
+
+    /**
+     * Share of the planned epochs that a collapse may last: many sound classifiers begin with it. Set by eye on
+     * recorded runs.
+     */
     private static final double SHARE_OF_PLAN = 0.3;
 
     private final double epochs;

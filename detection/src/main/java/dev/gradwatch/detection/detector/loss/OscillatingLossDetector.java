@@ -60,14 +60,36 @@ public final class OscillatingLossDetector implements Detector {
             .build();
 
     private static final Persistence HOLD = new Persistence(0.2, 3);
+
+    /** Where each persistence has its slots in the memory. */
     private static final int TRAIN_AT = 0;
+
     private static final int VALIDATION_AT = TRAIN_AT + Persistence.SLOTS;
+
+    /** Epochs of the window at most: what the ring of epochs holds. */
     private static final int LONGEST = 32;
+
+    /** The window is one of so many parts of the run. Set by eye on recorded runs. */
     private static final int SHARE_OF_RUN = 3;
+
+    /**
+     * Share of the first loss. Swings around a lower level are swings around nearly nothing. Set by eye on recorded
+     * runs.
+     */
     private static final double LEAST_LEVEL = 0.1;
+
+    /** Share of the first loss. A best value below it counts as this. Set by eye on recorded runs. */
     private static final double LEAST_BEST = 0.03;
+
+    /** Spreads that the trend must have fallen over the window to be progress: two are certain. */
     private static final double PROGRESS = 2;
+
+    /** Share of the half window before: a mean below it has fallen. Set by eye on recorded runs. */
     private static final double STILL = 0.9;
+
+    /**
+     * Update ratio above which swings come from too large steps: usual ones are 1e-3. Set by eye on recorded runs.
+     */
     private static final double LARGE_UPDATE = 0.05;
 
     private final double swing;

@@ -64,8 +64,14 @@ public final class SlowConvergenceDetector implements Detector {
             .build();
 
     private static final Persistence HOLD = new Persistence(0.5, 5);
+
+    /** Blocks; with fewer the error of a slope is larger than the slope. */
     private static final int LEAST_BLOCKS = 16;
+
+    /** Epochs before a pace can be called slow. Set by eye on recorded runs. */
     private static final double LEAST_EPOCHS = 4;
+
+    /** Standard errors: 95 % certainty. */
     private static final double TWO_ERRORS = 2;
 
     private final double score;

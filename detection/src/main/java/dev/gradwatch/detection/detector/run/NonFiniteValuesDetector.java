@@ -58,11 +58,20 @@ public final class NonFiniteValuesDetector implements Detector {
             .parameters(CLEAN_SHARE, CLEAN_RECORDS)
             .build();
 
+    /** Slots of the memory: the record of the newest bad value, bad norms in all, and in a row. */
     private static final int LAST_BAD = 0;
+
     private static final int BAD_NORMS = 1;
     private static final int BAD_IN_A_ROW = 2;
     private static final int SLOTS = 3;
+
+    /**
+     * Steps in a row that are lost to an overflow: loss scaling recovers within two or three. Set by eye on recorded
+     * runs.
+     */
     private static final int LOST_STEPS = 5;
+
+    /** Bad norms that are a repetition: the second one. */
     private static final int AGAIN = 2;
 
     private final double cleanShare;

@@ -56,6 +56,7 @@ public final class SilentRunDetector implements Detector {
             .parameters(LEAST_SECONDS, UNKNOWN_SECONDS, FACTOR, CRITICAL_FACTOR)
             .build();
 
+    /** Gaps between records from which the usual gap can be told. Set by eye on recorded runs. */
     private static final int KNOWN_GAPS = 8;
 
     private final double leastSeconds;

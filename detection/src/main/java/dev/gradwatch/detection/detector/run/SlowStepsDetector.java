@@ -43,10 +43,14 @@ public final class SlowStepsDetector implements Detector {
             .parameters(FACTOR, WINDOWS, SECONDS)
             .build();
 
+    /** Slots of the memory: slow windows in a row, usual ones in a row, and since when it is slow. */
     private static final int SLOW = 0;
+
     private static final int FAST = 1;
     private static final int SLOW_SINCE = 2;
     private static final int SLOTS = 3;
+
+    /** Usual windows in a row that end the alert: one may be chance. Set by eye on recorded runs. */
     private static final int CLEAN_WINDOWS = 2;
 
     private final double factor;

@@ -49,8 +49,19 @@ public final class FrozenUpdatesDetector implements Detector {
             .parameters(RATIO, STEPS, CRITICAL_EPOCHS)
             .build();
 
+    /** Slot of the memory: steps in a row with frozen updates. */
     private static final int RUN = 0;
+
+    /**
+     * Gradient norm above which there is something to learn: far above rounding errors, far below any norm of a run
+     * that trains.
+     */
     private static final double ALIVE = 1e-9;
+
+    /**
+     * Share of the peak learning rate. Below it a schedule has stopped the updates on purpose. Set by eye on
+     * recorded runs.
+     */
     private static final double ANNEALED = 0.01;
 
     private final double ratio;

@@ -42,11 +42,15 @@ public final class OversizedUpdatesDetector implements Detector {
             .parameters(RATIO, LEAST_STEPS)
             .build();
 
+    /** Slots of the memory: steps and large ones of this epoch, the epoch, and epochs done. */
     private static final int STEPS = 0;
+
     private static final int LARGE = 1;
     private static final int EPOCH = 2;
     private static final int EPOCHS_DONE = 3;
     private static final int SLOTS = 4;
+
+    /** Steps that stand for an epoch where none is named. Set by eye on recorded runs. */
     private static final int STEPS_WITHOUT_EPOCHS = 100;
 
     private final double ratio;

@@ -73,12 +73,26 @@ public final class OverfittingDetector implements Detector {
             .build();
 
     private static final Persistence HOLD = new Persistence(0.08, 2);
+
+    /** Deviations of validation noise that a clear rise stands out by. Measured on recorded runs. */
     private static final double CLEAR_DEVIATIONS = 2;
+
+    /** Deviations that a slow rise stands out by: it needs more certainty. Measured on recorded runs. */
     private static final double SLOW_DEVIATIONS = 5;
+
+    /** Multiple of the best validation loss above which it goes on. Measured on recorded runs. */
     private static final double STILL = 1.05;
+
+    /** Share that the training loss must have fallen since the best evaluation. Measured on recorded runs. */
     private static final double TRAIN_FELL = 0.02;
+
+    /** Accuracy as a share: losing less of a good one is overconfidence. Set by eye on recorded runs. */
     private static final double LOST_ACCURACY = 0.02;
+
+    /** Accuracy as a share: a slow rise is confirmed by losing this much. Measured on recorded runs. */
     private static final double CONFIRMED_BY = 0.01;
+
+    /** Evaluations; with fewer there is no best one and a rise after it. */
     private static final int LEAST_EVALUATIONS = 4;
 
     /** A run of so few evaluations has no noise to measure; there each rise must follow the last without a break. */

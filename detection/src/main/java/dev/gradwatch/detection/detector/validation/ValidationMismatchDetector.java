@@ -52,8 +52,13 @@ public final class ValidationMismatchDetector implements Detector {
             .parameters(TIMES, BEHIND, AHEAD, AHEAD_EPOCHS)
             .build();
 
+    /** Epochs in which nothing can have been memorized yet. As in the curve of epochs. */
     private static final int FIRST_EPOCHS = 3;
+
+    /** Epochs in a row: a single one may be chance. */
     private static final int AGAIN = 2;
+
+    /** Slot of the memory: epochs in a row in which validation was far worse. */
     private static final int WORSE = 0;
 
     private final double times;

@@ -11,24 +11,55 @@ import dev.gradwatch.detection.state.RunState;
 import dev.gradwatch.detection.statistics.Blocks;
 
 /** What the training loss says: where it started, where it stands, how it moves. */
-final class LossClues {
+final class LossEvidence {
 
+    /** Multiple of the chance loss below which a first loss is plausible: initializations vary by less. */
     private static final double PLAUSIBLE = 1.5;
+
+    /** Multiple of the chance loss that a plausible start never shows. Set by eye on recorded runs. */
     private static final double IMPOSSIBLE = 3;
+
+    /**
+     * Multiple of the chance loss that only unscaled inputs reach before an update. Set by eye on recorded runs.
+     */
     private static final double ABSURD = 100;
+
+    /** Multiple of the start loss that no sound batch costs. Set by eye on recorded runs. */
     private static final double ABSURD_BATCH = 20;
+
+    /** Share of a reference loss within which a loss is the same. Set by eye on recorded runs. */
     private static final double NEAR = 0.05;
+
+    /** Share of the start loss that is hardly an improvement. Set by eye on recorded runs. */
     private static final double BARELY = 0.05;
+
+    /** Share of the training loss within which validation is flat with it. Set by eye on recorded runs. */
     private static final double TOGETHER = 0.2;
+
+    /**
+     * Share of the chance loss: a loss below it has learned something of the labels. Set by eye on recorded runs.
+     */
     private static final double BELOW_GUESSING = 0.9;
+
+    /** Share of the start loss that is some progress. Set by eye on recorded runs. */
     private static final double LEARNED_SOME = 0.1;
+
+    /** Losses before the newest one that are its usual level. As in the curve of losses. */
     private static final int WINDOW = 10;
+
+    /** Alerts of a kind from which it recurs: one bad batch does not make three. Set by eye on recorded runs. */
     private static final int OFTEN = 3;
+
+    /** Values from which a usual level can be told. */
     private static final int FEW = 5;
+
+    /** Records with one value in a row from which it stands. Set by eye on recorded runs. */
     private static final int STANDS = 5;
+
+    /** Accuracy as a share: above it two classes in equal parts are unlikely. Set by eye on recorded runs. */
     private static final double COIN = 0.62;
 
-    private LossClues() {}
+    private LossEvidence() {}
 
     static void weigh(DiagnosisContext context, CauseScores scores) {
         blowUp(context.run(), scores);
@@ -62,19 +93,22 @@ final class LossClues {
         String usual = registration.classes() + " classes start near " + NumberText.number(chance);
         if (first > ABSURD * chance) {
             String seen = "the first loss, before any update, was " + NumberText.number(first) + "; " + usual;
-            scores.support(UNSCALED_INPUTS, 2, seen);
-            scores.doubt(LEARNING_RATE_TOO_HIGH, 0.5, seen);
+            scores.weigh(DiagnosisEvidence.ABSURD_FIRST_LOSS, UNSCALED_INPUTS, seen);
+            scores.weigh(DiagnosisEvidence.ABSURD_FIRST_LOSS, LEARNING_RATE_TOO_HIGH, seen);
         } else if (first < PLAUSIBLE * chance && start > IMPOSSIBLE * chance) {
             String seen = "the first loss was " + NumberText.number(first) + ", as " + usual + ", and "
                     + NumberText.number(start) + " right after the first update";
-            scores.support(LEARNING_RATE_TOO_HIGH, 0.8, seen);
-            scores.doubt(UNSCALED_INPUTS, 0.1, seen);
+            scores.weigh(DiagnosisEvidence.JUMP_AFTER_FIRST_UPDATE, LEARNING_RATE_TOO_HIGH, seen);
+            scores.weigh(DiagnosisEvidence.JUMP_AFTER_FIRST_UPDATE, UNSCALED_INPUTS, seen);
         } else if (start > IMPOSSIBLE * chance) {
-            scores.support(UNSCALED_INPUTS, 1.2, "the first loss was " + NumberText.number(start) + "; " + usual);
-        } else if (start < PLAUSIBLE * chance) {
-            scores.doubt(
+            scores.weigh(
+                    DiagnosisEvidence.HIGH_FIRST_LOSS,
                     UNSCALED_INPUTS,
-                    0.3,
+                    "the first loss was " + NumberText.number(start) + "; " + usual);
+        } else if (start < PLAUSIBLE * chance) {
+            scores.weigh(
+                    DiagnosisEvidence.PLAUSIBLE_FIRST_LOSS,
+                    UNSCALED_INPUTS,
                     "the first loss, " + NumberText.number(start) + ", is plausible for " + registration.classes()
                             + " classes");
         }
@@ -84,9 +118,9 @@ final class LossClues {
         double first = run.loss().first();
         double level = run.loss().level();
         if (level > 2 * first && first > 0) {
-            scores.support(
+            scores.weigh(
+                    DiagnosisEvidence.LOSS_GREW,
                     LEARNING_RATE_TOO_HIGH,
-                    0.3,
                     "the loss went from " + NumberText.number(first) + " to " + NumberText.number(level));
         }
     }
@@ -102,13 +136,13 @@ final class LossClues {
         if (guesses) {
             String seen = "the loss is " + NumberText.number(level) + ", what guessing among "
                     + context.registration().classes() + " classes costs";
-            scores.support(NOISY_OR_UNINFORMATIVE_DATA, 0.1, seen);
-            scores.doubt(INSUFFICIENT_CAPACITY, 0.3, seen);
+            scores.weigh(DiagnosisEvidence.LOSS_OF_GUESSING, NOISY_OR_UNINFORMATIVE_DATA, seen);
+            scores.weigh(DiagnosisEvidence.LOSS_OF_GUESSING, INSUFFICIENT_CAPACITY, seen);
         } else if (baseline != null && baseline > 0 && Math.abs(level / baseline - 1) < NEAR) {
             String seen = "the loss is " + NumberText.number(level) + ", that of always answering the mean ("
                     + NumberText.number(baseline) + ")";
-            scores.support(NOISY_OR_UNINFORMATIVE_DATA, 0.15, seen);
-            scores.doubt(INSUFFICIENT_CAPACITY, 0.5, seen);
+            scores.weigh(DiagnosisEvidence.LOSS_OF_MEAN, NOISY_OR_UNINFORMATIVE_DATA, seen);
+            scores.weigh(DiagnosisEvidence.LOSS_OF_MEAN, INSUFFICIENT_CAPACITY, seen);
         } else if (run.loss().improvement() > BARELY) {
             learnedSome(run, level, scores);
         }
@@ -117,7 +151,7 @@ final class LossClues {
     private static void learnedSome(RunState run, double level, CauseScores scores) {
         String gained =
                 "the loss has improved by " + NumberText.percent(run.loss().improvement());
-        scores.doubt(LEARNING_RATE_TOO_LOW, 0.6, gained);
+        scores.weigh(DiagnosisEvidence.SOME_PROGRESS, LEARNING_RATE_TOO_LOW, gained);
         double validation = run.validation().recent().medianOfLast(3);
         Blocks blocks = run.validation().blocks();
         boolean belowGuessing = Double.isNaN(run.chanceLoss()) || level < BELOW_GUESSING * run.chanceLoss();
@@ -125,9 +159,9 @@ final class LossClues {
                 && belowGuessing
                 && run.loss().improvement() > LEARNED_SOME
                 && Math.abs(validation - level) < TOGETHER * Math.abs(level)) {
-            scores.support(
+            scores.weigh(
+                    DiagnosisEvidence.FLAT_TOGETHER,
                     INSUFFICIENT_CAPACITY,
-                    0.4,
                     "training (" + NumberText.number(level) + ") and validation loss (" + NumberText.number(validation)
                             + ") are flat together");
         }
@@ -141,8 +175,8 @@ final class LossClues {
                 && run.loss().recent().medianBeforeNewest(WINDOW) < run.loss().start()) {
             String seen = "the batch costs " + NumberText.number(newest) + ", at the start a batch cost "
                     + NumberText.number(run.loss().start());
-            scores.support(CORRUPT_BATCH, 0.6, seen);
-            scores.doubt(UNSTABLE_GRADIENTS, 0.5, seen);
+            scores.weigh(DiagnosisEvidence.ABSURD_BATCH, CORRUPT_BATCH, seen);
+            scores.weigh(DiagnosisEvidence.ABSURD_BATCH, UNSTABLE_GRADIENTS, seen);
         }
     }
 
@@ -152,8 +186,8 @@ final class LossClues {
         int times = alerts.openings(context.entry().id()) + now;
         if (times >= OFTEN) {
             String seen = "it is alert number " + times + " of this kind in the run";
-            scores.support(UNSTABLE_GRADIENTS, 0.2, seen);
-            scores.doubt(CORRUPT_BATCH, 0.4, seen);
+            scores.weigh(DiagnosisEvidence.RECURRING, UNSTABLE_GRADIENTS, seen);
+            scores.weigh(DiagnosisEvidence.RECURRING, CORRUPT_BATCH, seen);
         }
     }
 
@@ -165,9 +199,9 @@ final class LossClues {
                 || run.norm().latest() < 3 * run.norm().baseline();
         if (lossWasUsual && normWasUsual) {
             String seen = "loss and gradient were as usual one step before";
-            scores.support(CORRUPT_BATCH, 0.5, seen);
-            scores.doubt(LEARNING_RATE_TOO_HIGH, 0.4, seen);
-            scores.doubt(UNSTABLE_GRADIENTS, 0.5, seen);
+            scores.weigh(DiagnosisEvidence.SUDDEN_NON_FINITE, CORRUPT_BATCH, seen);
+            scores.weigh(DiagnosisEvidence.SUDDEN_NON_FINITE, LEARNING_RATE_TOO_HIGH, seen);
+            scores.weigh(DiagnosisEvidence.SUDDEN_NON_FINITE, UNSTABLE_GRADIENTS, seen);
         }
     }
 
@@ -183,15 +217,15 @@ final class LossClues {
         }
         if (run.repeats(Metric.VALIDATION_LOSS).run() >= STANDS) {
             String stale = "only validation stands still, the training loss moves";
-            scores.support(TRAIN_VALIDATION_MISMATCH, 0.8, stale);
+            scores.weigh(DiagnosisEvidence.ONLY_VALIDATION_STANDS, TRAIN_VALIDATION_MISMATCH, stale);
             scores.remedy(
                     TRAIN_VALIDATION_MISMATCH,
                     "check that validation runs on the current weights, and not on a stale copy or a cached result");
         }
         String seen = "the training loss moves";
-        scores.doubt(OPTIMIZER_NOT_STEPPING, 0.1, seen);
-        scores.doubt(DYING_RELU, 0.2, seen);
-        scores.doubt(UNSCALED_INPUTS, 0.3, seen);
+        scores.weigh(DiagnosisEvidence.LOSS_MOVES, OPTIMIZER_NOT_STEPPING, seen);
+        scores.weigh(DiagnosisEvidence.LOSS_MOVES, DYING_RELU, seen);
+        scores.weigh(DiagnosisEvidence.LOSS_MOVES, UNSCALED_INPUTS, seen);
         double share = run.epochs().share(run.epochs().validationAccuracy().medianOfLast(1));
         if (Double.isNaN(share)) {
             share = run.epochs().share(run.epochs().trainAccuracy().medianOfLast(1));
@@ -201,10 +235,16 @@ final class LossClues {
         }
         String stands = "the loss moves and the accuracy stands at " + NumberText.percent(share);
         if (share > COIN) {
-            scores.support(CLASS_IMBALANCE, 0.3, stands + ", perhaps the share of the most frequent class");
+            scores.weigh(
+                    DiagnosisEvidence.STANDS_AT_MAJORITY,
+                    CLASS_IMBALANCE,
+                    stands + ", perhaps the share of the most frequent class");
         } else {
-            scores.support(NOISY_OR_UNINFORMATIVE_DATA, 0.4, stands);
-            scores.doubt(CLASS_IMBALANCE, 0.3, "no class has so large a share that answering it would pay");
+            scores.weigh(DiagnosisEvidence.STANDS_BELOW_MAJORITY, NOISY_OR_UNINFORMATIVE_DATA, stands);
+            scores.weigh(
+                    DiagnosisEvidence.STANDS_BELOW_MAJORITY,
+                    CLASS_IMBALANCE,
+                    "no class has so large a share that answering it would pay");
         }
     }
 }

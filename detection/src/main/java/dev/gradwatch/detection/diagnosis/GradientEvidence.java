@@ -9,19 +9,36 @@ import dev.gradwatch.detection.state.NormCurve;
 import dev.gradwatch.detection.state.RunState;
 
 /** What gradients, layers and updates say. */
-final class GradientClues {
+final class GradientEvidence {
 
+    /** Gradient norm above which there is something to learn. As in the detector of frozen updates. */
     private static final double ALIVE = 1e-9;
+
+    /** Update ratio: below a millionth float32 weights do not change. As in the detector of frozen updates. */
     private static final double FROZEN_RATIO = 1e-6;
+
+    /** Update ratio: usual ones are 1e-3; a tenth of that still learns. */
     private static final double NORMAL_RATIO = 1e-4;
+
+    /** Update ratio: a tenth of the weights in one step. As in the detector of oversized updates. */
     private static final double LARGE_RATIO = 0.1;
+
+    /** Multiple of the baseline norm that is a jump. As in the detector of exploding gradients. */
     private static final double JUMP = 10;
+
+    /** Multiple of the baseline norm below which the norm did not jump. Set by eye on recorded runs. */
     private static final double CALM = 3;
+
+    /** Alerts of a kind that are a repetition: the second one. */
     private static final int AGAIN = 2;
+
+    /** Share of the first norms. As in the detector of vanishing gradients. */
     private static final double TINY_SHARE = 0.01;
+
+    /** Share of a layer's gradient that is exactly zero: above one half its units are dead. */
     private static final double MOST = 0.5;
 
-    private GradientClues() {}
+    private GradientEvidence() {}
 
     static void weigh(DiagnosisContext context, CauseScores scores) {
         RunState run = context.run();
@@ -42,9 +59,9 @@ final class GradientClues {
             smallNorm(run, scores);
         }
         if (context.has(GRADIENT_SCALE) && run.layers().hasPlainRecurrent()) {
-            scores.support(
+            scores.weigh(
+                    DiagnosisEvidence.PLAIN_RECURRENT_LAYER,
                     UNSUITABLE_RECURRENT_ACTIVATION,
-                    0.25,
                     "a layer is named like a plain recurrent one, through which gradients grow or die with every time step");
         }
     }
@@ -58,28 +75,37 @@ final class GradientClues {
         boolean alive = run.norm().latest() > ALIVE;
         String seen = "the largest update is " + NumberText.number(ratio) + " of its weights";
         if (ratio == 0 && alive) {
-            scores.support(OPTIMIZER_NOT_STEPPING, 1, "the weights do not change although the gradient is not zero");
-            scores.doubt(LEARNING_RATE_TOO_LOW, 0.2, "the updates are exactly zero, not just small");
+            scores.weigh(
+                    DiagnosisEvidence.ZERO_UPDATES,
+                    OPTIMIZER_NOT_STEPPING,
+                    "the weights do not change although the gradient is not zero");
+            scores.weigh(
+                    DiagnosisEvidence.ZERO_UPDATES,
+                    LEARNING_RATE_TOO_LOW,
+                    "the updates are exactly zero, not just small");
         } else if (ratio < FROZEN_RATIO && alive) {
-            scores.support(LEARNING_RATE_TOO_LOW, 0.8, seen);
-            scores.doubt(OPTIMIZER_NOT_STEPPING, 0.5, "the updates are small, not zero");
+            scores.weigh(DiagnosisEvidence.TINY_UPDATES, LEARNING_RATE_TOO_LOW, seen);
+            scores.weigh(DiagnosisEvidence.TINY_UPDATES, OPTIMIZER_NOT_STEPPING, "the updates are small, not zero");
         } else if (ratio < NORMAL_RATIO && alive) {
-            scores.support(LEARNING_RATE_TOO_LOW, 0.3, seen);
+            scores.weigh(DiagnosisEvidence.SMALL_UPDATES, LEARNING_RATE_TOO_LOW, seen);
         } else if (ratio > LARGE_RATIO) {
-            scores.support(LEARNING_RATE_TOO_HIGH, 0.4, seen);
-            scores.doubt(LEARNING_RATE_TOO_LOW, 0.2, seen);
+            scores.weigh(DiagnosisEvidence.LARGE_UPDATES, LEARNING_RATE_TOO_HIGH, seen);
+            scores.weigh(DiagnosisEvidence.LARGE_UPDATES, LEARNING_RATE_TOO_LOW, seen);
         }
         if (ratio > NORMAL_RATIO && ratio <= LARGE_RATIO) {
-            scores.doubt(LEARNING_RATE_TOO_LOW, 0.4, seen + ", which is normal");
+            scores.weigh(DiagnosisEvidence.NORMAL_UPDATES, LEARNING_RATE_TOO_LOW, seen + ", which is normal");
         }
         if (ratio > NORMAL_RATIO) {
-            scores.doubt(OPTIMIZER_NOT_STEPPING, 0.1, seen);
+            scores.weigh(DiagnosisEvidence.MOVING_WEIGHTS, OPTIMIZER_NOT_STEPPING, seen);
         }
     }
 
     private static void death(RunState run, CauseScores scores) {
         if (run.norm().zeros() > 0 && run.norm().beganNonZero()) {
-            scores.support(LEARNING_RATE_TOO_HIGH, 0.2, "the gradient was alive at the first step and died later");
+            scores.weigh(
+                    DiagnosisEvidence.GRADIENT_DIED,
+                    LEARNING_RATE_TOO_HIGH,
+                    "the gradient was alive at the first step and died later");
         }
     }
 
@@ -89,7 +115,10 @@ final class GradientClues {
         if (norm.count() > 0 && norm.zeros() == norm.count()) {
             String seen = "the gradient was zero from the very first step on";
             if (run.loss().first() < 3 * run.chanceLoss()) {
-                scores.support(OPTIMIZER_NOT_STEPPING, 0.8, seen + ", after a plausible first loss");
+                scores.weigh(
+                        DiagnosisEvidence.NO_GRADIENT_FROM_START,
+                        OPTIMIZER_NOT_STEPPING,
+                        seen + ", after a plausible first loss");
                 scores.remedy(
                         OPTIMIZER_NOT_STEPPING,
                         "look for a loss that is detached from the model, for parameters that need no gradient, and for a graph that was cut");
@@ -104,12 +133,12 @@ final class GradientClues {
         }
         if (!died) {
             String seen = "they never had a gradient, since the first step";
-            scores.support(OPTIMIZER_NOT_STEPPING, 0.6, seen);
+            scores.weigh(DiagnosisEvidence.LAYERS_NEVER_ALIVE, OPTIMIZER_NOT_STEPPING, seen);
             scores.remedy(
                     OPTIMIZER_NOT_STEPPING,
                     "look for a graph that was cut (detach, no_grad) or layers frozen by mistake; register layers that are frozen on purpose");
-            scores.doubt(LEARNING_RATE_TOO_HIGH, 0.2, seen);
-            scores.doubt(DYING_RELU, 0.5, seen);
+            scores.weigh(DiagnosisEvidence.LAYERS_NEVER_ALIVE, LEARNING_RATE_TOO_HIGH, seen);
+            scores.weigh(DiagnosisEvidence.LAYERS_NEVER_ALIVE, DYING_RELU, seen);
         }
     }
 
@@ -118,12 +147,15 @@ final class GradientClues {
         // Where units are dead the gradient did not fade on its way.
         boolean fades = run.layers().size() >= 3 && !(run.layers().get(0).zeroFraction() > MOST);
         if (fades && ratio > 0 && ratio < 0.02) {
-            scores.support(
+            scores.weigh(
+                    ratio < 1e-3 ? DiagnosisEvidence.FIRST_LAYER_VANISHED : DiagnosisEvidence.FIRST_LAYER_FADED,
                     SATURATING_ACTIVATIONS,
-                    ratio < 1e-3 ? 0.6 : 0.3,
                     "the first layer gets " + NumberText.number(ratio) + " of the largest layer's gradient");
         } else if (ratio > 0.1) {
-            scores.doubt(SATURATING_ACTIVATIONS, 0.3, "the first layer's gradient is no smaller than others");
+            scores.weigh(
+                    DiagnosisEvidence.FIRST_LAYER_KEPT,
+                    SATURATING_ACTIVATIONS,
+                    "the first layer's gradient is no smaller than others");
         }
     }
 
@@ -134,8 +166,10 @@ final class GradientClues {
             highest = Math.max(highest, layers.get(i).zeroFraction());
         }
         if (highest >= 0.7) {
-            scores.support(
-                    DYING_RELU, 0.3, NumberText.percent(highest) + " of a hidden layer's gradient is exactly zero");
+            scores.weigh(
+                    DiagnosisEvidence.ZEROS_IN_HIDDEN_LAYER,
+                    DYING_RELU,
+                    NumberText.percent(highest) + " of a hidden layer's gradient is exactly zero");
         }
     }
 
@@ -147,15 +181,15 @@ final class GradientClues {
         }
         double times = norm.latest() / norm.baseline();
         if (context.has(LOSS_JUMP) && times < CALM) {
-            scores.support(CORRUPT_BATCH, 0.2, "the gradient norm stayed near its level");
+            scores.weigh(DiagnosisEvidence.CALM_GRADIENT, CORRUPT_BATCH, "the gradient norm stayed near its level");
         }
         // Any single batch that costs much pushes much; it says something of the training when it comes again.
         boolean again = context.has(LOSS_RISE)
                 || context.run().alerts().openings(context.entry().id()) >= AGAIN;
         if (times > JUMP && again) {
-            scores.support(
+            scores.weigh(
+                    DiagnosisEvidence.GRADIENT_JUMPED,
                     UNSTABLE_GRADIENTS,
-                    0.2,
                     "the gradient norm jumped with it, to " + NumberText.number(times) + " x its level");
         }
         if (times > JUMP || context.has(GRADIENT_JUMP)) {
@@ -171,13 +205,16 @@ final class GradientClues {
         NormCurve norm = run.norm();
         double early = norm.early();
         if (norm.count() >= 20 && norm.baseline() > ALIVE && norm.baseline() < TINY_SHARE * early) {
-            scores.support(
+            scores.weigh(
+                    DiagnosisEvidence.SMALL_GRADIENT,
                     SADDLE_POINT,
-                    0.3,
                     "the gradient norm is small but not zero: " + NumberText.number(norm.baseline()) + ", at first "
                             + NumberText.number(early));
         } else if (norm.count() >= 20 && norm.baseline() > 0.1 * early) {
-            scores.doubt(SADDLE_POINT, 0.5, "the gradient norm is as large as at the start");
+            scores.weigh(
+                    DiagnosisEvidence.GRADIENT_AS_AT_START,
+                    SADDLE_POINT,
+                    "the gradient norm is as large as at the start");
         }
     }
 }

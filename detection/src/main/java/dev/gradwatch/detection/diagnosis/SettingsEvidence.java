@@ -9,15 +9,27 @@ import dev.gradwatch.detection.event.RunStarted;
 import java.util.Locale;
 
 /** What the registration and the schedule say. */
-final class SettingClues {
+final class SettingsEvidence {
 
+    /**
+     * How far below the typical learning rate a rate is low for a run that learns too little. Set by eye on recorded
+     * runs.
+     */
     private static final double FAR_BELOW = 20;
+
+    /** Samples: gradients of at most 8 are mostly noise. */
     private static final int SMALL_BATCH = 8;
+
+    /** Samples: 32 are the usual default, with noise that training tolerates. */
     private static final int GOOD_BATCH = 32;
+
+    /** Samples: from 256 on an epoch of a small data set has few steps. */
     private static final int LARGE_BATCH = 256;
+
+    /** Steps in an epoch that are few. Set by eye on recorded runs. */
     private static final int FEW_STEPS = 10;
 
-    private SettingClues() {}
+    private SettingsEvidence() {}
 
     static void weigh(DiagnosisContext context, CauseScores scores) {
         learningRate(context, scores);
@@ -40,25 +52,28 @@ final class SettingClues {
         double usual = range.typical();
         String seen = "the learning rate is " + NumberText.number(rate);
         if (rate == 0) {
-            scores.support(OPTIMIZER_NOT_STEPPING, 0.6, "the learning rate is 0");
+            scores.weigh(DiagnosisEvidence.ZERO_RATE, OPTIMIZER_NOT_STEPPING, "the learning rate is 0");
             scores.remedy(
                     OPTIMIZER_NOT_STEPPING, "set a learning rate above 0, such as " + NumberText.number(usual / 10));
         } else if (rate > range.high() && context.registration() != null) {
-            scores.support(LEARNING_RATE_TOO_HIGH, 0.5, seen);
-            scores.doubt(LEARNING_RATE_TOO_LOW, 0.2, seen);
+            scores.weigh(DiagnosisEvidence.RATE_ABOVE_RANGE, LEARNING_RATE_TOO_HIGH, seen);
+            scores.weigh(DiagnosisEvidence.RATE_ABOVE_RANGE, LEARNING_RATE_TOO_LOW, seen);
             scores.remedy(
                     LEARNING_RATE_TOO_HIGH,
                     "lower the learning rate from " + NumberText.number(rate) + " to about "
                             + NumberText.number(usual));
         } else if (rate < range.low()) {
-            scores.support(LEARNING_RATE_TOO_LOW, 0.5, seen);
+            scores.weigh(DiagnosisEvidence.RATE_BELOW_RANGE, LEARNING_RATE_TOO_LOW, seen);
             scores.remedy(
                     LEARNING_RATE_TOO_LOW,
                     "raise the learning rate from " + NumberText.number(rate) + " to about "
                             + NumberText.number(usual / 10));
         } else {
             if (rate < usual / FAR_BELOW && context.has(LITTLE_PROGRESS)) {
-                scores.support(LEARNING_RATE_TOO_LOW, 0.35, seen + ", and " + NumberText.number(usual) + " is usual");
+                scores.weigh(
+                        DiagnosisEvidence.RATE_BELOW_TYPICAL,
+                        LEARNING_RATE_TOO_LOW,
+                        seen + ", and " + NumberText.number(usual) + " is usual");
             }
             scores.remedy(
                     LEARNING_RATE_TOO_HIGH,
@@ -81,21 +96,24 @@ final class SettingClues {
         Integer size = registration.batchSize();
         Long steps = registration.stepsPerEpoch();
         if (context.has(NOISY_STEPS) && size != null && size <= SMALL_BATCH) {
-            scores.support(BATCH_TOO_SMALL, 0.3, "a batch has only " + size + (size == 1 ? " sample" : " samples"));
+            scores.weigh(
+                    DiagnosisEvidence.SMALL_BATCH,
+                    BATCH_TOO_SMALL,
+                    "a batch has only " + size + (size == 1 ? " sample" : " samples"));
             scores.remedy(
                     BATCH_TOO_SMALL,
                     "raise the batch size from " + size + " to about " + GOOD_BATCH + ", or accumulate gradients");
         } else if (size != null && size >= GOOD_BATCH) {
-            scores.doubt(BATCH_TOO_SMALL, 0.4, "a batch has " + size + " samples");
+            scores.weigh(DiagnosisEvidence.SUFFICIENT_BATCH, BATCH_TOO_SMALL, "a batch has " + size + " samples");
         }
         if (context.has(LITTLE_PROGRESS)
                 && size != null
                 && size >= LARGE_BATCH
                 && steps != null
                 && steps <= FEW_STEPS) {
-            scores.support(
+            scores.weigh(
+                    DiagnosisEvidence.FEW_LARGE_BATCHES,
                     BATCH_TOO_LARGE,
-                    0.4,
                     "an epoch has only " + steps + (steps == 1 ? " step of " : " steps of ") + size + " samples");
             scores.remedy(
                     BATCH_TOO_LARGE,
@@ -109,12 +127,13 @@ final class SettingClues {
             return;
         }
         if (registration.isHalfPrecision()) {
-            scores.support(MIXED_PRECISION_OVERFLOW, 0.3, "the run computes in half precision");
+            scores.weigh(
+                    DiagnosisEvidence.HALF_PRECISION, MIXED_PRECISION_OVERFLOW, "the run computes in half precision");
         }
         if (registration.clipThreshold() != null) {
-            scores.doubt(
+            scores.weigh(
+                    DiagnosisEvidence.CLIPPED_GRADIENTS,
                     UNSTABLE_GRADIENTS,
-                    0.6,
                     "gradients are clipped at " + NumberText.number(registration.clipThreshold()));
         }
     }
@@ -122,14 +141,17 @@ final class SettingClues {
     private static void output(RunStarted registration, CauseScores scores) {
         String loss = registration.loss() == null ? "" : registration.loss().toLowerCase(Locale.ROOT);
         if (loss.contains("binary") && registration.classes() != null && registration.classes() > 2) {
-            scores.support(
+            scores.weigh(
+                    DiagnosisEvidence.BINARY_LOSS,
                     WRONG_LOSS_OR_OUTPUT_ACTIVATION,
-                    0.5,
                     "the loss is " + registration.loss() + ", and there are " + registration.classes() + " classes");
         } else if (registration.outputUnits() != null
                 && registration.outputUnits() == 1
                 && "softmax".equalsIgnoreCase(registration.outputActivation())) {
-            scores.support(WRONG_LOSS_OR_OUTPUT_ACTIVATION, 3, "a softmax over one unit is always 1");
+            scores.weigh(
+                    DiagnosisEvidence.SOFTMAX_OVER_ONE_UNIT,
+                    WRONG_LOSS_OR_OUTPUT_ACTIVATION,
+                    "a softmax over one unit is always 1");
             scores.remedy(WRONG_LOSS_OR_OUTPUT_ACTIVATION, "use a sigmoid for one output, or one unit for each class");
         }
     }
