@@ -77,7 +77,10 @@ class UnusualRecordsTest {
         WatchedRun run = WatchedRun.run(records.subList(0, 20));
         RunRecord last = records.get(20);
         RunRecord jump = new RunRecord(
-                last.runId(), Integer.MAX_VALUE, last.timeMillis(), RunStarted.builder().build());
+                last.runId(),
+                Integer.MAX_VALUE,
+                last.timeMillis(),
+                RunStarted.builder().build());
 
         assertThat(run.watch().refusal(run.state(), jump))
                 .satisfies(refusal -> assertThat(refusal.kind()).isEqualTo(Refusal.Kind.ATTEMPT_TOO_FAR))
@@ -96,13 +99,16 @@ class UnusualRecordsTest {
         RunWatch watch = WatchedRun.run(List.of()).watch();
         RunStarted any = RunStarted.builder().build();
 
-        assertThat(watch.refusal(watch.newRun("r"), new RunRecord("r", 1000, 1, any))).isNull();
-        assertThat(watch.refusal(watch.newRun("r"), new RunRecord("r", 1001, 1, any))).isNotNull();
+        assertThat(watch.refusal(watch.newRun("r"), new RunRecord("r", 1000, 1, any)))
+                .isNull();
+        assertThat(watch.refusal(watch.newRun("r"), new RunRecord("r", 1001, 1, any)))
+                .isNotNull();
     }
 
     @Test
     void onlyItsPublisherMayRegisterARunAnew() {
-        RunStarted mine = RunStarted.builder().name("mine").publisher("team-a/ci").build();
+        RunStarted mine =
+                RunStarted.builder().name("mine").publisher("team-a/ci").build();
         WatchedRun run = WatchedRun.run(List.of(new RunRecord("r", 1, RunLog.BEGIN_MILLIS, mine)));
 
         for (String other : new String[] {null, "team-b"}) {
@@ -114,7 +120,8 @@ class UnusualRecordsTest {
         assertThat(run.state().registration().name()).isEqualTo("mine");
         assertThat(run.state().progress().attempt()).isEqualTo(1);
 
-        run.apply(new RunRecord("r", 2, RunLog.BEGIN_MILLIS + 2, mine.toBuilder().name("again").build()));
+        run.apply(new RunRecord(
+                "r", 2, RunLog.BEGIN_MILLIS + 2, mine.toBuilder().name("again").build()));
         assertThat(run.state().registration().name()).isEqualTo("again");
     }
 

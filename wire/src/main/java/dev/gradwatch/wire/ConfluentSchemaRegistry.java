@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.StringJoiner;
 import java.util.concurrent.ConcurrentHashMap;
@@ -126,6 +127,19 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry {
                 .getId();
         keep(ids, registration, id);
         return id;
+    }
+
+    @Override
+    public Optional<String> compatibility(String subject) {
+        String doing = "asking for the compatibility of subject " + Shown.text(subject);
+        return Optional.ofNullable(call(doing, doing + ": not found", () -> rest.getConfig(Map.of(), subject, true))
+                .getCompatibilityLevel());
+    }
+
+    @Override
+    public void requireCompatibility(String subject, String level) {
+        String doing = "setting the compatibility of subject " + Shown.text(subject) + " to " + level;
+        call(doing, doing + ": not found", () -> rest.updateCompatibility(level, subject));
     }
 
     /** Asks for the subjects below a prefix that nobody uses: a small answer from every registry that knows the parameter. */

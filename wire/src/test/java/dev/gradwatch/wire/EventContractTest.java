@@ -25,7 +25,8 @@ class EventContractTest {
     @Test
     void thePythonPublisherHasTheSameLimits() throws IOException {
         JsonNode copy = new ObjectMapper()
-                .readTree(ROOT.resolve("publishers/python/src/gradwatch/limits.json").toFile());
+                .readTree(ROOT.resolve("publishers/python/src/gradwatch/limits.json")
+                        .toFile());
 
         Map<String, Integer> sizes = Map.of(
                 "run_id_length", EventLimits.RUN_ID_CHARACTERS,
@@ -35,8 +36,7 @@ class EventContractTest {
                 "names", EventLimits.NAMES,
                 "tags", EventLimits.TAGS,
                 "metrics", EventLimits.METRICS);
-        sizes.forEach((key, limit) ->
-                assertThat(copy.path(key).asInt()).as(key).isEqualTo(limit));
+        sizes.forEach((key, limit) -> assertThat(copy.path(key).asInt()).as(key).isEqualTo(limit));
         Map<String, NumberRange> ranges = new LinkedHashMap<>();
         ranges.put("accuracy", EventLimits.ACCURACY);
         ranges.put("zero_fraction", EventLimits.FRACTION);
@@ -56,11 +56,15 @@ class EventContractTest {
         ranges.put("planned_steps", EventField.PLANNED_STEPS.range());
         ranges.put("layer_parameters", EventField.LAYER_PARAMETERS.range());
         ranges.forEach((key, range) -> {
-            double least = copy.path(key).path(range.excludesLeast() ? "above" : "least").asDouble(Double.NaN);
+            double least = copy.path(key)
+                    .path(range.excludesLeast() ? "above" : "least")
+                    .asDouble(Double.NaN);
             assertThat(least).as(key).isEqualTo(range.least());
         });
         for (String key : new String[] {"accuracy", "zero_fraction", "step"}) {
-            assertThat(copy.path(key).path("most").asDouble()).as(key).isEqualTo(ranges.get(key).most());
+            assertThat(copy.path(key).path("most").asDouble())
+                    .as(key)
+                    .isEqualTo(ranges.get(key).most());
         }
         assertThat(copy.fieldNames()).toIterable().allMatch(key -> sizes.containsKey(key) || ranges.containsKey(key));
     }
@@ -72,7 +76,9 @@ class EventContractTest {
             Files.writeString(page, markdown());
         }
 
-        assertThat(Files.readString(page)).as("stale; write it again with: " + REWRITE).isEqualTo(markdown());
+        assertThat(Files.readString(page))
+                .as("stale; write it again with: " + REWRITE)
+                .isEqualTo(markdown());
     }
 
     private static String markdown() {
@@ -110,7 +116,11 @@ class EventContractTest {
         page.append("\n## Numbers\n\n| Field | May be |\n| --- | --- |\n");
         for (EventField field : EventField.values()) {
             if (field.range() != null) {
-                page.append("| `").append(field.label()).append("` | ").append(field.range()).append(" |\n");
+                page.append("| `")
+                        .append(field.label())
+                        .append("` | ")
+                        .append(field.range())
+                        .append(" |\n");
             }
         }
         page.append("\n## Who may register a run\n\nA record may say who published it, in the header `")

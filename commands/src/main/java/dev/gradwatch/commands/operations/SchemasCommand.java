@@ -41,7 +41,7 @@ public final class SchemasCommand implements Runnable {
 
     @Command(
             name = "register",
-            description = "Register the schemas; those that are there keep their ids.",
+            description = "Register the schemas and set FULL_TRANSITIVE on them; those that are there keep their ids.",
             exitCodeList = {ExitCode.DOC_OK, ExitCode.DOC_FAILED, ExitCode.DOC_USAGE})
     int register(@Mixin ConfigOptions config) {
         return resolve(
@@ -73,6 +73,9 @@ public final class SchemasCommand implements Runnable {
             Class<T> type, String topic, SchemaRegistry registry, boolean register, Output output) {
         String subject = topic + "-value";
         int id = new AvroWire<>(type, subject, registry, register).schemaId();
+        if (register) {
+            registry.requireCompatibility(subject, SchemaRegistry.SAFE_COMPATIBILITY);
+        }
         output.out().println(subject + "  " + type.getSimpleName() + "  id " + id);
         output.out().flush();
     }

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gradwatch.cluster.EmbeddedRegistry;
 import dev.gradwatch.commands.Main;
 import dev.gradwatch.commands.options.ExitCode;
+import dev.gradwatch.wire.ConfluentSchemaRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,6 +49,16 @@ class SchemasCommandTest {
         out.reset();
         assertThat(run("check")).isEqualTo(ExitCode.OK);
         assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo(first);
+    }
+
+    @Test
+    void letsNoSchemaChangeInAWayThatOldOrNewReadersCannotFollow() {
+        String subject = "gradwatch.training-events.v1-value";
+        try (ConfluentSchemaRegistry client = new ConfluentSchemaRegistry(List.of(registry.url()), Map.of())) {
+            assertThat(run("register")).isEqualTo(ExitCode.OK);
+
+            assertThat(client.compatibility(subject)).contains("FULL_TRANSITIVE");
+        }
     }
 
     @Test

@@ -175,7 +175,8 @@ public final class RunState {
     /** Takes over what the run said of itself. */
     public void register(RunStarted started) {
         if (registration != null && registrationAttempt == progress.attempt() && started.publisher() == null) {
-            ignored.add(new IgnoredField(EventField.REGISTRATION, 1, "replaced; no publisher is named to tell by whom"));
+            ignored.add(
+                    new IgnoredField(EventField.REGISTRATION, 1, "replaced; no publisher is named to tell by whom"));
         }
         remember(RegistrationFields.withoutLayers(started));
         registrationAttempt = progress.attempt();

@@ -107,7 +107,8 @@ final class DecodeEvent implements Processor<byte[], byte[], Object, Object> {
         RecordMetadata place = context.recordMetadata().orElseThrow();
         return new UndecodableRecordException(
                 DeadLetterCause.RECORD_TOO_LARGE,
-                "the record of topic " + place.topic() + ", partition " + place.partition() + ", offset " + place.offset()
+                "the record of topic " + place.topic() + ", partition " + place.partition() + ", offset "
+                        + place.offset()
                         + " has " + bytes + " bytes, more than an eighth of this service's heap (" + LARGEST_VALUE_BYTES
                         + " bytes): lower max.message.bytes of the topic and the batches of its publisher, or give the"
                         + " service more heap (-Xmx)");

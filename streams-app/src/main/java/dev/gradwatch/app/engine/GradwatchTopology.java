@@ -9,6 +9,9 @@ import dev.gradwatch.schemas.Alert;
 import dev.gradwatch.schemas.RunStatus;
 import dev.gradwatch.schemas.TrainingEvent;
 import dev.gradwatch.wire.AvroWire;
+import dev.gradwatch.wire.RegistryRejectedException;
+import dev.gradwatch.wire.RegistryUnavailableException;
+import dev.gradwatch.wire.SchemaNotFoundException;
 import dev.gradwatch.wire.SchemaRegistry;
 import java.util.Arrays;
 import java.util.Properties;
@@ -27,6 +30,8 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyConfig;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The whole Kafka Streams application as one object, from which running, cleaning and testing start, so that tests exercise what runs.
@@ -36,6 +41,7 @@ import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
  */
 public final class GradwatchTopology {
 
+    private static final Logger LOG = LoggerFactory.getLogger(GradwatchTopology.class);
     private static final Pattern NEIGHBOURS = Pattern.compile("(\\s*(?:-->|<--) )(.+)");
 
     private final EngineSettings settings;
@@ -89,6 +95,24 @@ public final class GradwatchTopology {
         }
         wire(Alert.class, settings.topics().alerts(), register).schemaId();
         wire(RunStatus.class, settings.topics().runStatus(), register).schemaId();
+        warnOfWeakCompatibility();
+    }
+
+    /** A registry that does not tell is no reason not to start. */
+    private void warnOfWeakCompatibility() {
+        String subject = settings.topics().trainingEvents() + "-value";
+        try {
+            registry.compatibility(subject)
+                    .filter(level -> !level.equals(SchemaRegistry.SAFE_COMPATIBILITY))
+                    .ifPresent(level -> LOG.warn(
+                            "Subject {} allows changes of its schema that this service cannot read (compatibility {}): set {},"
+                                    + " as 'gradwatch schemas register' does",
+                            subject,
+                            level,
+                            SchemaRegistry.SAFE_COMPATIBILITY));
+        } catch (RegistryUnavailableException | RegistryRejectedException | SchemaNotFoundException e) {
+            LOG.debug("The compatibility of subject {} is not known: {}", subject, e.getMessage());
+        }
     }
 
     public Topology build() {

@@ -202,7 +202,8 @@ final class RunStateStore implements StateStore, CachedStateStore<String, RunSta
             if (!StateDamage.isDamage(e)) {
                 throw e;
             }
-            damage.moveAside(e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
+            damage.moveAside(
+                    e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
             throw corrupted();
         }
     }

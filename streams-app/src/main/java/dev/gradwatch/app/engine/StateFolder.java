@@ -28,7 +28,8 @@ public final class StateFolder {
         if (absolute.getParent() == null) {
             throw new StateFolderException(absolute, "is the root of the file system");
         }
-        if (absolute.equals(Path.of(System.getProperty("user.home")).toAbsolutePath().normalize())) {
+        if (absolute.equals(
+                Path.of(System.getProperty("user.home")).toAbsolutePath().normalize())) {
             throw new StateFolderException(absolute, "is a home folder");
         }
         if (!Files.exists(absolute)) {

@@ -146,10 +146,8 @@ final class WatchRun implements Processor<String, DecodedRecord, Object, Object>
 
     /** Whoever had the partition before may have ended before it wrote the last status of the runs that it heard last. */
     private void expectStatuses(List<WatchedRun> runs, long now) {
-        long latest = runs.stream()
-                .mapToLong(WatchedRun::retainedFromMillis)
-                .max()
-                .orElse(0);
+        long latest =
+                runs.stream().mapToLong(WatchedRun::retainedFromMillis).max().orElse(0);
         long window = settings.statusInterval().plus(STATUS_GRACE).toMillis();
         for (WatchedRun watched : runs) {
             if (latest - watched.retainedFromMillis() <= window) {

@@ -3,9 +3,9 @@ package dev.gradwatch.app.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.gradwatch.detection.DetectionSettings;
 import dev.gradwatch.detection.RunWatch;
 import dev.gradwatch.detection.alert.Alert;
-import dev.gradwatch.detection.DetectionSettings;
 import dev.gradwatch.detection.event.GradientNorms;
 import dev.gradwatch.detection.event.LayerNorms;
 import dev.gradwatch.detection.event.RunRecord;

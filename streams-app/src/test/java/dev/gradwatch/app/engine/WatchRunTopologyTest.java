@@ -305,10 +305,12 @@ class WatchRunTopologyTest {
             }
             List<Alert> alerts = engine.alerts().get("run");
 
-            assertThat(alerts).isNotEmpty().allSatisfy(alert -> assertThat(alert.getOpenedAt())
-                    .isBetween(
-                            Instant.ofEpochMilli(PublishedRuns.START),
-                            Instant.ofEpochMilli(PublishedRuns.START).plus(Duration.ofDays(1))));
+            assertThat(alerts)
+                    .isNotEmpty()
+                    .allSatisfy(alert -> assertThat(alert.getOpenedAt())
+                            .isBetween(
+                                    Instant.ofEpochMilli(PublishedRuns.START),
+                                    Instant.ofEpochMilli(PublishedRuns.START).plus(Duration.ofDays(1))));
         }
     }
 
@@ -318,12 +320,16 @@ class WatchRunTopologyTest {
         try (EngineDriver engine = engine(settings())) {
             engine.publish(run.subList(0, 3));
             engine.publish(new RunRecord(
-                    "run", Integer.MAX_VALUE, PublishedRuns.START, RunStarted.builder().build()));
+                    "run",
+                    Integer.MAX_VALUE,
+                    PublishedRuns.START,
+                    RunStarted.builder().build()));
             engine.publish(run.subList(3, run.size()));
 
             assertThat(engine.deadLetters())
                     .singleElement()
-                    .satisfies(letter -> assertThat(header(letter, "gradwatch.cause")).isEqualTo("attempt-too-far"));
+                    .satisfies(letter ->
+                            assertThat(header(letter, "gradwatch.cause")).isEqualTo("attempt-too-far"));
             assertThat(engine.alerts()).isEqualTo(WireRecords.expected(run));
         }
     }

@@ -2,10 +2,10 @@ package dev.gradwatch.app.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gradwatch.detection.DetectionSettings;
 import dev.gradwatch.detection.RunSnapshot;
 import dev.gradwatch.detection.RunWatch;
 import dev.gradwatch.detection.event.RunRecord;
-import dev.gradwatch.detection.DetectionSettings;
 import org.junit.jupiter.api.Test;
 
 class WatchedRunTest {

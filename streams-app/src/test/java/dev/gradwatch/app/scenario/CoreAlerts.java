@@ -1,7 +1,7 @@
 package dev.gradwatch.app.scenario;
 
-import dev.gradwatch.detection.RunWatch;
 import dev.gradwatch.detection.DetectionSettings;
+import dev.gradwatch.detection.RunWatch;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.detection.state.RunState;
