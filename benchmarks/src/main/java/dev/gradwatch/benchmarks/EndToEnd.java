@@ -58,7 +58,7 @@ final class EndToEnd implements Callable<Integer> {
     @Option(
             names = "--cached-runs",
             defaultValue = "20000",
-            description = "Live states a task (default: ${DEFAULT-VALUE}).")
+            description = "Live states of the instance (default: ${DEFAULT-VALUE}).")
     private int cachedRuns;
 
     private final PrintStream out = System.out;
@@ -214,12 +214,14 @@ final class EndToEnd implements Callable<Integer> {
     private EngineSettings settings(Topics topics, String applicationId) {
         return new EngineSettings(
                 applicationId,
+                "",
                 topics,
                 threads,
                 folder.resolve("state"),
                 Duration.ofSeconds(1),
                 Duration.ofMillis(100),
                 cachedRuns,
+                10_000_000,
                 Duration.ofSeconds(10),
                 Duration.ofHours(1),
                 Duration.ofDays(1),

@@ -1,5 +1,9 @@
 package dev.gradwatch.app.engine;
 
+import dev.gradwatch.app.engine.failure.DeadLetters;
+import dev.gradwatch.app.engine.failure.Original;
+import dev.gradwatch.app.engine.failure.RegistryOutageException;
+import dev.gradwatch.app.engine.failure.RegistryRetry;
 import dev.gradwatch.app.engine.partitions.PartitionProgress;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.schemas.TrainingEvent;
@@ -28,18 +32,15 @@ final class DecodeEvent implements Processor<byte[], byte[], Object, Object> {
     private static final long LARGEST_VALUE_BYTES = Runtime.getRuntime().maxMemory() / 8;
 
     private final AvroWire<TrainingEvent> wire;
-    private final RegistryPatience patience;
+    private final RegistryRetry retry;
     private final DeadLetters deadLetters;
     private final PartitionProgress progress;
     private ProcessorContext<Object, Object> context;
 
     DecodeEvent(
-            AvroWire<TrainingEvent> wire,
-            RegistryPatience patience,
-            DeadLetters deadLetters,
-            PartitionProgress progress) {
+            AvroWire<TrainingEvent> wire, RegistryRetry retry, DeadLetters deadLetters, PartitionProgress progress) {
         this.wire = wire;
-        this.patience = patience;
+        this.retry = retry;
         this.deadLetters = deadLetters;
         this.progress = progress;
     }
@@ -91,7 +92,7 @@ final class DecodeEvent implements Processor<byte[], byte[], Object, Object> {
         if (in.value() != null && in.value().length > LARGEST_VALUE_BYTES) {
             throw tooLarge(in.value().length);
         }
-        TrainingEvent event = patience.await(() -> wire.decode(in.value()));
+        TrainingEvent event = retry.await(() -> wire.decode(in.value()));
         String key = in.key() == null ? null : new String(in.key(), StandardCharsets.UTF_8);
         // Brokers stamp every record; 0 is what is left of a timestamp that cannot be.
         long writtenMillis = in.timestamp() > 0 ? in.timestamp() : context.currentSystemTimeMs();

@@ -1,5 +1,6 @@
 package dev.gradwatch.app.engine;
 
+import dev.gradwatch.app.engine.failure.Original;
 import dev.gradwatch.detection.event.RunRecord;
 
 /**

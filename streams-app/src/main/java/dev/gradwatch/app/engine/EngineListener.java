@@ -1,5 +1,7 @@
 package dev.gradwatch.app.engine;
 
+import dev.gradwatch.app.engine.failure.FailureListener;
+import dev.gradwatch.app.engine.state.StoreListener;
 import dev.gradwatch.detection.RunSnapshot;
 import dev.gradwatch.detection.alert.Alert;
 import dev.gradwatch.detection.event.RunStarted;
@@ -8,7 +10,7 @@ import dev.gradwatch.detection.event.RunStarted;
  * What the engine tells of its work: the port behind which metrics live. Called on stream threads, so implementations are thread-safe and
  * quick. Every method does nothing unless overridden.
  */
-public interface EngineListener {
+public interface EngineListener extends StoreListener, FailureListener {
 
     /** Tells nobody. */
     EngineListener NONE = new EngineListener() {};
@@ -38,12 +40,6 @@ public interface EngineListener {
         alertChanged(alert, registration, latencyMillis);
     }
 
-    /** A record went to the dead-letter topic; {@code cause} is one of a closed set in kebab-case. */
-    default void deadLetter(String cause) {}
-
-    /** A record was left out because only a newer version knows its type. */
-    default void eventSkipped() {}
-
     /**
      * Something of an event was left out; the rest of it counts.
      *
@@ -51,9 +47,6 @@ public interface EngineListener {
      * @param times how often in the event
      */
     default void fieldIgnored(String field, int times) {}
-
-    /** A decode waits for the schema registry ({@code true}), or goes on again ({@code false}). */
-    default void registryWaiting(boolean waiting) {}
 
     /** How many runs a partition watches now; {@code 0} when the partition was given away. */
     default void activeRuns(int partition, long runs) {}
@@ -70,9 +63,6 @@ public interface EngineListener {
     /** A partition, with all of its runs, is not watched here any longer. */
     default void partitionReleased(int partition) {}
 
-    /** The files with a partition's state were damaged; it is restored from the changelog. */
-    default void stateDamaged(int partition) {}
-
-    /** A state of this many bytes was written to the store. */
-    default void stateWritten(int bytes) {}
+    /** A run was forgotten before its time, because more runs are known than may be. */
+    default void runEvicted(int partition) {}
 }

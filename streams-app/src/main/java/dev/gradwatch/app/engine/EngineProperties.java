@@ -38,6 +38,18 @@ final class EngineProperties {
         // A run's first records are as much worth as its last, also for a service that is installed after the run
         // began.
         properties.setProperty(consumer(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+        // A killed instance's runs are watched by others, or by itself again, when its session is over. The default of
+        // 45 s is for consumers that pause to collect garbage for so long; the least that brokers take by default is 6
+        // s.
+        properties.setProperty(consumer(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), "8000");
+        properties.setProperty(consumer(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), "2000");
+        // What it had not committed hides later alerts from readers until its transaction is over.
+        properties.setProperty(
+                producer(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG),
+                Long.toString(Math.max(5000, 3 * settings.commitInterval().toMillis())));
+        if (!settings.instanceId().isEmpty()) {
+            properties.setProperty(consumer(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), settings.instanceId());
+        }
         // A record that waits for the registry keeps its thread from polling, and the last poll may be half an interval
         // ago by then.
         properties.setProperty(

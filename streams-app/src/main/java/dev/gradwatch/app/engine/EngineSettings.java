@@ -12,11 +12,13 @@ import java.util.Map;
  * What the engine must be told. Immutable; everything wrong with it is said in one exception.
  *
  * @param applicationId names the consumer group, the transactions and the changelog topic
+ * @param instanceId names this instance over restarts, so that it gets its partitions back at once; empty: it has no such name
  * @param streamThreads stream threads of this instance
  * @param stateDir where RocksDB keeps its files; all of it can be restored from the changelog
  * @param commitInterval how often input, state and output are committed together
  * @param alertCommitInterval commits asked for by alerts come at most this often
- * @param cachedRuns live run states that a task keeps in memory
+ * @param liveRuns run states that this instance keeps in memory
+ * @param knownRuns runs that this instance watches; beyond, the one that was heard least recently is forgotten
  * @param statusInterval a run's status is written at most this often by event time, unless something changed
  * @param retainFinished a finished run is forgotten this long after its last record
  * @param retainSilent any run is forgotten this long after its last record
@@ -28,12 +30,14 @@ import java.util.Map;
  */
 public record EngineSettings(
         String applicationId,
+        String instanceId,
         Topics topics,
         int streamThreads,
         Path stateDir,
         Duration commitInterval,
         Duration alertCommitInterval,
-        int cachedRuns,
+        int liveRuns,
+        int knownRuns,
         Duration statusInterval,
         Duration retainFinished,
         Duration retainSilent,
@@ -49,7 +53,8 @@ public record EngineSettings(
         List<String> problems = new ArrayList<>();
         require(!applicationId.isBlank(), "application id is blank", problems);
         require(streamThreads >= 1, "stream threads = " + streamThreads + ": must be 1 or more", problems);
-        require(cachedRuns >= 1, "cached runs = " + cachedRuns + ": must be 1 or more", problems);
+        require(liveRuns >= 1, "live runs = " + liveRuns + ": must be 1 or more", problems);
+        require(knownRuns >= 1, "known runs = " + knownRuns + ": must be 1 or more", problems);
         require(
                 maxDeadLetterShare >= 0 && maxDeadLetterShare <= 1,
                 "dead-letter share = " + maxDeadLetterShare + ": must be 0 to 1",

@@ -1,10 +1,16 @@
 package dev.gradwatch.app.engine;
 
+import dev.gradwatch.app.engine.failure.DeadLetters;
+import dev.gradwatch.app.engine.failure.FailurePolicy;
+import dev.gradwatch.app.engine.failure.RegistryRetry;
+import dev.gradwatch.app.engine.failure.StopSignal;
 import dev.gradwatch.app.engine.partitions.BadRecords;
 import dev.gradwatch.app.engine.partitions.PartitionProgress;
 import dev.gradwatch.app.engine.partitions.PausableClients;
 import dev.gradwatch.app.engine.partitions.PausedPartitions;
 import dev.gradwatch.app.engine.partitions.ProgressWatch;
+import dev.gradwatch.app.engine.state.RunStateStoreBuilder;
+import dev.gradwatch.app.engine.state.SharedBound;
 import dev.gradwatch.schemas.Alert;
 import dev.gradwatch.schemas.RunStatus;
 import dev.gradwatch.schemas.TrainingEvent;
@@ -51,10 +57,12 @@ public final class GradwatchTopology {
     private final LongSupplier wallClock;
     private final int largestRecordBytes;
     private final StopSignal stop = new StopSignal();
-    private final RegistryPatience patience;
+    private final RegistryRetry retry;
     private final PausedPartitions paused = new PausedPartitions(System::nanoTime);
     private final PartitionProgress progress = new PartitionProgress(System::nanoTime);
     private final BadRecords badRecords;
+    private final SharedBound liveRuns;
+    private final SharedBound knownRuns;
     private final DeadLetters deadLetters;
 
     /**
@@ -74,14 +82,21 @@ public final class GradwatchTopology {
         this.catchUp = catchUp;
         this.wallClock = wallClock;
         this.largestRecordBytes = EngineProperties.largestRecordBytes(settings);
-        this.patience = new RegistryPatience(settings.registryPatience(), stop, listener);
+        this.retry = new RegistryRetry(settings.registryPatience(), stop, listener::registryWaiting);
+        this.liveRuns = new SharedBound(settings.liveRuns());
+        this.knownRuns = new SharedBound(settings.knownRuns());
         this.badRecords = new BadRecords(
                 settings.maxDeadLetterShare(),
                 settings.minDeadLetters(),
                 settings.whenTooManyDeadLetters(),
                 paused,
                 System::nanoTime);
-        this.deadLetters = new DeadLetters(settings.applicationId(), largestRecordBytes, badRecords, listener);
+        this.deadLetters = new DeadLetters(
+                settings.applicationId(),
+                largestRecordBytes,
+                badRecords,
+                listener,
+                Nodes.WRITE_DEAD_LETTERS);
     }
 
     /**
@@ -132,7 +147,7 @@ public final class GradwatchTopology {
                 Nodes.DECODE_EVENT,
                 () -> new DecodeEvent(
                         wire(TrainingEvent.class, settings.topics().trainingEvents(), false),
-                        patience,
+                        retry,
                         deadLetters,
                         progress),
                 Nodes.READ_TRAINING_EVENTS);
@@ -141,9 +156,18 @@ public final class GradwatchTopology {
         topology.addProcessor(
                 Nodes.WATCH_RUN,
                 () -> new WatchRun(
-                        settings, outputs(), deadLetters, badRecords, paused, progress, listener, catchUp, wallClock),
+                        settings,
+                        outputs(),
+                        deadLetters,
+                        badRecords,
+                        paused,
+                        progress,
+                        knownRuns,
+                        listener,
+                        catchUp,
+                        wallClock),
                 Nodes.DECODE_EVENT);
-        topology.addStateStore(new RunStateStoreBuilder(settings.cachedRuns(), listener), Nodes.WATCH_RUN);
+        topology.addStateStore(new RunStateStoreBuilder(Stores.RUN_STATES, liveRuns, listener), Nodes.WATCH_RUN);
 
         // Every change of every alert, for whoever acts on it.
         topology.addSink(

@@ -1,5 +1,10 @@
 package dev.gradwatch.app.engine;
 
+import dev.gradwatch.app.engine.state.LiveRun;
+import dev.gradwatch.app.engine.state.RunStateStore;
+import dev.gradwatch.app.engine.state.StoredRun;
+import dev.gradwatch.app.engine.state.UnreadableStateException;
+import dev.gradwatch.app.engine.state.WatchedRun;
 import dev.gradwatch.detection.ApplyResult;
 import dev.gradwatch.detection.Refusal;
 import dev.gradwatch.detection.RunSnapshot;

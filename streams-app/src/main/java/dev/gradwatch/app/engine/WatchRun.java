@@ -1,8 +1,15 @@
 package dev.gradwatch.app.engine;
 
+import dev.gradwatch.app.engine.failure.DeadLetters;
+import dev.gradwatch.app.engine.failure.Original;
 import dev.gradwatch.app.engine.partitions.BadRecords;
 import dev.gradwatch.app.engine.partitions.PartitionProgress;
 import dev.gradwatch.app.engine.partitions.PausedPartitions;
+import dev.gradwatch.app.engine.state.OverdueStatuses;
+import dev.gradwatch.app.engine.state.RunStateStore;
+import dev.gradwatch.app.engine.state.SharedBound;
+import dev.gradwatch.app.engine.state.SilenceDeadlines;
+import dev.gradwatch.app.engine.state.WatchedRun;
 import dev.gradwatch.detection.RunSnapshot;
 import dev.gradwatch.detection.RunWatch;
 import dev.gradwatch.detection.alert.Alert;
@@ -19,6 +26,7 @@ import dev.gradwatch.wire.DeadLetterCause;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -53,6 +61,7 @@ final class WatchRun implements Processor<String, DecodedRecord, Object, Object>
     private final BadRecords badRecords;
     private final PausedPartitions paused;
     private final PartitionProgress progress;
+    private final SharedBound knownRuns;
     private final EngineListener listener;
     private final CatchUp catchUp;
     private final LongSupplier wallClock;
@@ -77,6 +86,7 @@ final class WatchRun implements Processor<String, DecodedRecord, Object, Object>
             BadRecords badRecords,
             PausedPartitions paused,
             PartitionProgress progress,
+            SharedBound knownRuns,
             EngineListener listener,
             CatchUp catchUp,
             LongSupplier wallClock) {
@@ -86,6 +96,7 @@ final class WatchRun implements Processor<String, DecodedRecord, Object, Object>
         this.badRecords = badRecords;
         this.paused = paused;
         this.progress = progress;
+        this.knownRuns = knownRuns;
         this.listener = listener;
         this.catchUp = catchUp;
         this.wallClock = wallClock;
@@ -107,6 +118,7 @@ final class WatchRun implements Processor<String, DecodedRecord, Object, Object>
         commits = new PromptCommits(
                 context::commit, settings.alertCommitInterval().toMillis());
         lookedMillis = context.currentSystemTimeMs();
+        knownRuns.join();
         index(core);
         badRecords.assigned(partition, runId -> deadlines.knows(runId));
         context.schedule(LOOK_FOR_SILENCE, PunctuationType.WALL_CLOCK_TIME, this::lookForSilence);
@@ -118,6 +130,7 @@ final class WatchRun implements Processor<String, DecodedRecord, Object, Object>
         deadlines.clear();
         overdue.clear();
         long now = context.currentSystemTimeMs();
+        List<WatchedRun> restored = new ArrayList<>();
         List<WatchedRun> latelyHeard = new ArrayList<>();
         store.forEach(
                 run -> {
@@ -129,17 +142,22 @@ final class WatchRun implements Processor<String, DecodedRecord, Object, Object>
                         latelyHeard.add(watched);
                     }
                     watched.silenceLimit(core.silenceLimitMillis(run.state()));
-                    deadlines.add(watched);
-                    setDeadline(watched, now);
+                    restored.add(watched);
                     listener.runRestored(partition, snapshot);
                 },
                 (runId, unreadable) -> {
                     LOG.error("Records of this run go to the dead letters: {}", unreadable.getMessage());
                     WatchedRun watched = new WatchedRun(runId);
                     watched.heard(now, now);
-                    deadlines.add(watched);
-                    setDeadline(watched, now);
+                    restored.add(watched);
                 });
+        // In the order in which they were heard, for the bound on known runs.
+        restored.sort(Comparator.comparingLong(WatchedRun::retainedFromMillis));
+        for (WatchedRun watched : restored) {
+            deadlines.add(watched);
+            setDeadline(watched, now);
+        }
+        knownRuns.changed(restored.size());
         expectStatuses(latelyHeard, now);
         tellRuns();
     }
@@ -174,9 +192,11 @@ final class WatchRun implements Processor<String, DecodedRecord, Object, Object>
         badRecords.good(partition);
         if (known == null) {
             deadlines.add(watched);
+            knownRuns.changed(1);
         }
         watched.heard(now, now);
         publish(watched, record, result, in.timestamp(), now);
+        forgetLeastRecent(now);
     }
 
     private void publish(WatchedRun watched, RunRecord record, RunStep.Result result, long timestamp, long now) {
@@ -209,7 +229,17 @@ final class WatchRun implements Processor<String, DecodedRecord, Object, Object>
         setDeadline(watched, now);
     }
 
+    /** Memory is bounded whatever ids are published: the run that was heard least recently makes room. */
+    private void forgetLeastRecent(long now) {
+        while (knownRuns.isExceeded(deadlines.size())) {
+            WatchedRun leastRecent = deadlines.leastRecent();
+            listener.runEvicted(partition);
+            forget(leastRecent, now);
+        }
+    }
+
     private void lookForSilence(long now) {
+        forgetLeastRecent(now);
         boolean stalled = now - lookedMillis > STALL_MILLIS;
         lookedMillis = now;
         tellRuns();
@@ -292,6 +322,7 @@ final class WatchRun implements Processor<String, DecodedRecord, Object, Object>
     private void forget(WatchedRun watched, long now) {
         store.forget(watched.runId());
         deadlines.remove(watched);
+        knownRuns.changed(-1);
         context.forward(new Record<>(watched.runId(), (byte[]) null, now), Nodes.WRITE_RUN_STATUS);
         listener.runForgotten(partition, watched.runId());
     }
@@ -343,6 +374,7 @@ final class WatchRun implements Processor<String, DecodedRecord, Object, Object>
     /** The store lives on: Kafka Streams may close processors before it flushes the store for the last commit. */
     @Override
     public void close() {
+        knownRuns.leave(deadlines.size());
         deadlines.clear();
         overdue.clear();
         tellRuns();

@@ -99,8 +99,12 @@ final class StreamsRun {
         if (running == null) {
             return true;
         }
-        // Leaving at once lets others watch our runs from now on, instead of after the session has timed out.
-        return running.close(CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
-                .withTimeout(bound));
+        // Leaving at once lets others watch our runs from now on, instead of after the session has timed out. An
+        // instance
+        // with a name is about to come back: for it nobody has to hand over anything.
+        CloseOptions.GroupMembershipOperation membership = settings.instanceId().isEmpty()
+                ? CloseOptions.GroupMembershipOperation.LEAVE_GROUP
+                : CloseOptions.GroupMembershipOperation.REMAIN_IN_GROUP;
+        return running.close(CloseOptions.groupMembershipOperation(membership).withTimeout(bound));
     }
 }

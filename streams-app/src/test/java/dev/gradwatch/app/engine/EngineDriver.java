@@ -1,5 +1,6 @@
 package dev.gradwatch.app.engine;
 
+import dev.gradwatch.app.engine.state.RunStateStore;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.schemas.Alert;
 import dev.gradwatch.schemas.RunStatus;

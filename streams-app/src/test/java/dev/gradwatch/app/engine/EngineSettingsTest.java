@@ -18,7 +18,7 @@ class EngineSettingsTest {
         assertThatThrownBy(settings::build)
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("stream threads = 0")
-                .hasMessageContaining("cached runs = 0")
+                .hasMessageContaining("live runs = 0")
                 .hasMessageContaining("commit interval = PT0S")
                 .hasMessageContaining("dead-letter share = 1.5")
                 .hasMessageContaining("dead-letter minimum = 0");

@@ -3,6 +3,10 @@ package dev.gradwatch.app.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.gradwatch.app.engine.state.RunStateStore;
+import dev.gradwatch.app.engine.state.SharedBound;
+import dev.gradwatch.app.engine.state.UnreadableStateException;
+import dev.gradwatch.app.engine.state.WatchedRun;
 import dev.gradwatch.detection.DetectionSettings;
 import dev.gradwatch.detection.RunWatch;
 import dev.gradwatch.detection.alert.Alert;
@@ -40,7 +44,7 @@ class RunStepTest {
                         Stores.inMemoryKeyValueStore("run-state-store"), Serdes.String(), Serdes.ByteArray())
                 .withLoggingDisabled()
                 .build();
-        store = new RunStateStore(durable, 10, EngineListener.NONE);
+        store = new RunStateStore(durable, new SharedBound(10), EngineListener.NONE);
         MockProcessorContext<Object, Object> context = new MockProcessorContext<>();
         store.init(context.getStateStoreContext(), store);
     }

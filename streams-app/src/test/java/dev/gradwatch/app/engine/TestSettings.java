@@ -16,6 +16,7 @@ final class TestSettings {
     private String prefix = "gradwatch";
     private int threads = 1;
     private int cachedRuns = 1000;
+    private int knownRuns = 100_000;
     private Duration commitInterval = Duration.ofSeconds(1);
     private Duration retainFinished = Duration.ofHours(1);
     private Duration retainSilent = Duration.ofDays(7);
@@ -45,6 +46,11 @@ final class TestSettings {
 
     TestSettings cachedRuns(int value) {
         cachedRuns = value;
+        return this;
+    }
+
+    TestSettings knownRuns(int value) {
+        knownRuns = value;
         return this;
     }
 
@@ -83,12 +89,14 @@ final class TestSettings {
     EngineSettings build() {
         return new EngineSettings(
                 applicationId,
+                "",
                 new Topics(prefix),
                 threads,
                 stateDir,
                 commitInterval,
                 Duration.ofMillis(100),
                 cachedRuns,
+                knownRuns,
                 Duration.ofSeconds(10),
                 retainFinished,
                 retainSilent,

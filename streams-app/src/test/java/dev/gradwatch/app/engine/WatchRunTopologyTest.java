@@ -86,6 +86,26 @@ class WatchRunTopologyTest {
     }
 
     @Test
+    void forgetsTheRunThatWasHeardLeastRecentlyWhenTooManyAreKnown() {
+        try (EngineDriver engine = engine(settings().knownRuns(50).cachedRuns(10))) {
+            for (int i = 0; i < 500; i++) {
+                engine.publish(step("stranger-" + i, 1));
+                if (i % 20 == 0) {
+                    engine.publish(step("honest", 1 + i / 20));
+                }
+            }
+            List<String> kept = new ArrayList<>();
+            engine.store().forEach(run -> kept.add(run.runId()), (run, e) -> {});
+            assertThat(kept).hasSize(50).contains("honest", "stranger-499").doesNotContain("stranger-0");
+            List<String> forgotten = engine.statuses().stream()
+                    .filter(status -> status.value == null)
+                    .map(status -> status.key)
+                    .toList();
+            assertThat(forgotten).hasSize(451).contains("stranger-0").doesNotContain("honest");
+        }
+    }
+
+    @Test
     void writesTheLastStatusOfARunThatSaysNothingMore() {
         try (EngineDriver engine = engine(settings())) {
             RunRecord first = step("run", 1);

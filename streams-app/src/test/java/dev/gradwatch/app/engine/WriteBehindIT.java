@@ -2,6 +2,8 @@ package dev.gradwatch.app.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gradwatch.app.engine.state.RunStateStore;
+import dev.gradwatch.app.engine.state.StoredRun;
 import dev.gradwatch.detection.DetectionSettings;
 import dev.gradwatch.detection.RunWatch;
 import dev.gradwatch.detection.event.RunRecord;

@@ -1,6 +1,7 @@
 package dev.gradwatch.app.service.config;
 
 import dev.gradwatch.app.engine.EngineSettings;
+import dev.gradwatch.app.engine.HeapBounds;
 import dev.gradwatch.app.engine.Topics;
 import dev.gradwatch.app.engine.partitions.BadRecords;
 import dev.gradwatch.app.service.config.ConfigLayers.Assigned;
@@ -102,12 +103,16 @@ public final class GradwatchConfig {
         }
         return new EngineSettings(
                 settings.streams().applicationId(),
+                settings.streams().instanceId().orElse(""),
                 topics(),
                 settings.streams().threads(),
                 settings.streams().stateDir(),
                 settings.streams().commitInterval(),
                 settings.streams().alertCommitInterval(),
-                settings.runs().cached(),
+                HeapBounds.liveRuns(
+                        settings.runs().cached(), Runtime.getRuntime().maxMemory()),
+                HeapBounds.knownRuns(
+                        settings.runs().known(), Runtime.getRuntime().maxMemory()),
                 settings.runs().statusInterval(),
                 settings.runs().retainFinished(),
                 settings.runs().retainSilent(),
@@ -197,6 +202,9 @@ public final class GradwatchConfig {
         if (streams.groupProtocol().equals("streams") && streams.standbyReplicas() > 0) {
             problems.add("streams.standby-replicas: with streams.group-protocol = streams the brokers decide it;"
                     + " set num.standby.replicas of the group there");
+        }
+        if (streams.groupProtocol().equals("streams") && streams.instanceId().isPresent()) {
+            problems.add("streams.instance-id: the group protocol streams has no static members; leave it out");
         }
         if (settings.topics().replicationFactor() == 0) {
             problems.add("topics.replication-factor = 0: expected 1 or more, or -1 for the brokers' default");

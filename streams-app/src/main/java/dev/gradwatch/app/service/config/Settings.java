@@ -136,6 +136,15 @@ public interface Settings {
                 patternDoc = "letters, digits, '.', '_' and '-', at most 100 of them")
         String applicationId();
 
+        @Key(
+                doc =
+                        "A name of this instance that stays the same over restarts and that no other instance has, such as a"
+                                + " StatefulSet's host name. With it a restart gets its partitions back without a rebalance; others take"
+                                + " them over when it stays away for 8 s (`kafka.properties.main.consumer.session.timeout.ms`).",
+                pattern = "[A-Za-z0-9][A-Za-z0-9._-]{0,99}",
+                patternDoc = "letters, digits, '.', '_' and '-', at most 100 of them")
+        Optional<String> instanceId();
+
         @WithDefault("2")
         @Key(doc = "Threads that process partitions in this instance.", min = "1", max = "64")
         int threads();
@@ -177,14 +186,23 @@ public interface Settings {
 
     /** Runs and their states. */
     interface Runs {
-        @WithDefault("10000")
+        @WithDefault("0")
         @Key(
                 doc =
-                        "Runs of one partition whose state is kept ready in memory; others are read from disk when they speak."
-                                + " Count about 8 KB of heap for each.",
-                min = "1",
-                max = "1000000")
+                        "Runs of this instance whose state is kept ready in memory; others are read from disk when they speak."
+                                + " Count about 8 KB of heap for each; 0: as many as fit a quarter of the heap.",
+                min = "0",
+                max = "100000000")
         int cached();
+
+        @WithDefault("0")
+        @Key(
+                doc =
+                        "Runs that this instance watches; beyond, the one that was heard least recently is forgotten early. Count"
+                                + " about 500 bytes of heap for each; 0: as many as fit an eighth of the heap.",
+                min = "0",
+                max = "100000000")
+        int known();
 
         @WithDefault("10s")
         @Key(

@@ -65,6 +65,10 @@ enum GradwatchMeter {
             "Seconds from the time of the event that opened an alert to the alert. Old events that are read again count with"
                     + " their age."),
     RUNS_ACTIVE("gradwatch.runs.active", "gauge", "Runs that this instance watches."),
+    RUNS_EVICTED(
+            "gradwatch.runs.evicted",
+            "counter",
+            "Runs that were forgotten early, the least recently heard first, because more than `runs.known` published."),
     STATE_BYTES("gradwatch.state.bytes", "histogram", "Bytes of a run's state when it was written."),
     PARTITION_STALLED(
             "gradwatch.partition.stalled",

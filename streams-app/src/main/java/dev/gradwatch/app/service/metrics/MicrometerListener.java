@@ -42,15 +42,16 @@ public final class MicrometerListener implements EngineListener {
 
     private final MeterRegistry registry;
     private final int runAlertLimit;
-    private final FirstComers<String> teams;
-    private final FirstComers<String> clusters;
-    private final FirstComers<List<String>> pairs = new FirstComers<>(MAX_PAIRS);
+    private final CardinalityLimit<String> teams;
+    private final CardinalityLimit<String> clusters;
+    private final CardinalityLimit<List<String>> pairs = new CardinalityLimit<>(MAX_PAIRS);
 
     private final Map<String, Counter> eventCounters = new ConcurrentHashMap<>();
     private final Counter duplicates;
     private final Counter stale;
     private final Counter stateDamaged;
     private final Counter skipped;
+    private final Counter evicted;
     private final Timer processing;
     private final Timer detection;
     private final DistributionSummary stateBytes;
@@ -71,10 +72,11 @@ public final class MicrometerListener implements EngineListener {
     public MicrometerListener(MeterRegistry registry, int runAlertLimit, int labelValues) {
         this.registry = registry;
         this.runAlertLimit = runAlertLimit;
-        teams = new FirstComers<>(labelValues);
-        clusters = new FirstComers<>(labelValues);
+        teams = new CardinalityLimit<>(labelValues);
+        clusters = new CardinalityLimit<>(labelValues);
         duplicates = counter(GradwatchMeter.EVENTS_IGNORED, Tags.of("reason", "duplicate"));
         stale = counter(GradwatchMeter.EVENTS_IGNORED, Tags.of("reason", "stale"));
+        evicted = counter(GradwatchMeter.RUNS_EVICTED, Tags.empty());
         stateDamaged = counter(GradwatchMeter.STATE_DAMAGED, Tags.empty());
         skipped = counter(GradwatchMeter.EVENTS_SKIPPED, Tags.empty());
         processing = timer(GradwatchMeter.PROCESSING_LATENCY, PROCESSING_BUCKETS);
@@ -186,6 +188,11 @@ public final class MicrometerListener implements EngineListener {
     }
 
     @Override
+    public void runEvicted(int partition) {
+        evicted.increment();
+    }
+
+    @Override
     public void stateWritten(int bytes) {
         stateBytes.record(bytes);
     }
@@ -223,7 +230,7 @@ public final class MicrometerListener implements EngineListener {
         return new Labels(detector, severity, team, cluster);
     }
 
-    private static String bounded(FirstComers<String> named, String untrusted) {
+    private static String bounded(CardinalityLimit<String> named, String untrusted) {
         String value = LabelText.clean(untrusted);
         return value.equals(LabelText.ABSENT) || named.admits(value) ? value : LabelText.BEYOND;
     }

@@ -2,6 +2,7 @@ package dev.gradwatch.app.service.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gradwatch.app.engine.partitions.ProgressWatch;
 import dev.gradwatch.detection.RunSnapshot;
 import dev.gradwatch.detection.alert.Alert;
 import dev.gradwatch.detection.alert.AlertState;
@@ -154,6 +155,8 @@ class MicrometerListenerTest {
         listener.alertChanged(0, alert("run", "a", AlertState.CLOSED, Severity.WARNING), null, 0);
         listener.alertChanged(0, alert("run", "b", AlertState.OPENED, Severity.WARNING), null, 0);
         listener.fieldIgnored("train_accuracy", 2);
+        telemetry.partitions()
+                .show(List.of(new ProgressWatch.Stall(3, ProgressWatch.Reason.PAUSED, 60, "is paused")));
         String page = page();
 
         for (GradwatchMeter meter : GradwatchMeter.values()) {

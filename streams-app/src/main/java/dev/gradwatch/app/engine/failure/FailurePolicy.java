@@ -1,10 +1,11 @@
-package dev.gradwatch.app.engine;
+package dev.gradwatch.app.engine.failure;
 
 import dev.gradwatch.app.engine.partitions.TooManyBadRecordsException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.Consumer;
+import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,9 +15,9 @@ import org.slf4j.LoggerFactory;
  * as often as it takes. Anything else is tried again with growing pauses, and ends the service when it keeps happening. Nothing is lost
  * either way, because nothing past the last commit counts. One for all threads; thread-safe.
  */
-final class FailurePolicy implements StreamsUncaughtExceptionHandler {
+public final class FailurePolicy implements StreamsUncaughtExceptionHandler {
 
-    static final int MOST_RESTARTS = 10;
+    public static final int MOST_RESTARTS = 10;
 
     private static final Logger LOG = LoggerFactory.getLogger(FailurePolicy.class);
     private static final Duration RESTARTS_COUNT_FOR = Duration.ofMinutes(10);
@@ -28,7 +29,7 @@ final class FailurePolicy implements StreamsUncaughtExceptionHandler {
     private final Deque<Long> restarts = new ArrayDeque<>();
 
     /** @param onEnd is told the exception that ends the service */
-    FailurePolicy(StopSignal stop, Consumer<Throwable> onEnd) {
+    public FailurePolicy(StopSignal stop, Consumer<Throwable> onEnd) {
         this.stop = stop;
         this.onEnd = onEnd;
     }
@@ -41,6 +42,11 @@ final class FailurePolicy implements StreamsUncaughtExceptionHandler {
         TooManyBadRecordsException tooManyBad = causeOf(exception, TooManyBadRecordsException.class);
         if (tooManyBad != null) {
             return end(tooManyBad);
+        }
+        FencedInstanceIdException fenced = causeOf(exception, FencedInstanceIdException.class);
+        if (fenced != null) {
+            return end(new IllegalStateException(
+                    "another instance runs with the same streams.instance-id; each needs one of its own", fenced));
         }
         if (exception instanceof Error) {
             return end(exception);

@@ -1,4 +1,4 @@
-package dev.gradwatch.app.engine;
+package dev.gradwatch.app.engine.state;
 
 import dev.gradwatch.detection.state.RunState;
 import dev.gradwatch.detection.state.RunStateCodec;
@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
  * What the store holds of a run: a version byte, the wall clock of its last record in milliseconds, and the core's own bytes. The time lets
  * runs be forgotten although the service restarts more often than that takes. Stateless and thread-safe.
  */
-final class StoredRun {
+public final class StoredRun {
 
     private static final byte VERSION = 1;
     private static final int HEADER_BYTES = 1 + Long.BYTES;
@@ -16,7 +16,7 @@ final class StoredRun {
 
     private StoredRun() {}
 
-    static byte[] encode(LiveRun run) {
+    public static byte[] encode(LiveRun run) {
         byte[] state = CODEC.encode(run.state());
         return ByteBuffer.allocate(HEADER_BYTES + state.length)
                 .put(VERSION)
@@ -26,7 +26,7 @@ final class StoredRun {
     }
 
     /** @throws UnreadableStateException when the bytes are damaged or of a later version */
-    static LiveRun decode(String runId, byte[] bytes) {
+    public static LiveRun decode(String runId, byte[] bytes) {
         if (bytes.length <= HEADER_BYTES || bytes[0] != VERSION) {
             throw new UnreadableStateException(
                     "the stored state of run " + runId + " (" + bytes.length + " bytes) has no version " + VERSION

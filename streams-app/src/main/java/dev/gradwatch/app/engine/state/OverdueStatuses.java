@@ -1,4 +1,4 @@
-package dev.gradwatch.app.engine;
+package dev.gradwatch.app.engine.state;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -9,21 +9,21 @@ import java.util.List;
  * Runs whose latest record is not in their status yet. A status is written by event time, which stands still when a run says nothing more; by
  * the wall clock it follows within the status interval. Holds a run at most once at a time for each interval. Owned by one task's thread.
  */
-final class OverdueStatuses {
+public final class OverdueStatuses {
 
     private final Deque<Entry> oldestFirst = new ArrayDeque<>();
 
     private record Entry(WatchedRun run, long sinceMillis) {}
 
     /** The run's status is behind from now on, unless it was already. */
-    void behind(WatchedRun run, long now) {
+    public void behind(WatchedRun run, long now) {
         if (run.statusBehind(now)) {
             oldestFirst.add(new Entry(run, now));
         }
     }
 
     /** Takes the runs whose status has been behind for so long. */
-    List<WatchedRun> takeDue(long now, long intervalMillis) {
+    public List<WatchedRun> takeDue(long now, long intervalMillis) {
         List<WatchedRun> due = new ArrayList<>();
         while (!oldestFirst.isEmpty() && now - oldestFirst.peek().sinceMillis() >= intervalMillis) {
             Entry entry = oldestFirst.poll();
@@ -34,7 +34,7 @@ final class OverdueStatuses {
         return due;
     }
 
-    void clear() {
+    public void clear() {
         oldestFirst.clear();
     }
 }

@@ -1,4 +1,4 @@
-package dev.gradwatch.app.engine;
+package dev.gradwatch.app.engine.failure;
 
 import dev.gradwatch.app.engine.partitions.BadRecords;
 import dev.gradwatch.app.engine.partitions.TooManyBadRecordsException;
@@ -21,21 +21,21 @@ import org.slf4j.LoggerFactory;
  * with cause and origin in further headers. What the brokers accepted compressed may be larger than any record of ours may be, so key,
  * value and headers are cut to what fits, and headers say how long they were. One for all threads; thread-safe.
  */
-final class DeadLetters {
+public final class DeadLetters {
 
-    static final String CAUSE = "gradwatch.cause";
-    static final String REASON = "gradwatch.reason";
-    static final String ORIGIN_TOPIC = "gradwatch.origin.topic";
-    static final String ORIGIN_PARTITION = "gradwatch.origin.partition";
-    static final String ORIGIN_OFFSET = "gradwatch.origin.offset";
-    static final String ORIGIN_TIMESTAMP = "gradwatch.origin.timestamp";
-    static final String APPLICATION = "gradwatch.application";
+    public static final String CAUSE = "gradwatch.cause";
+    public static final String REASON = "gradwatch.reason";
+    public static final String ORIGIN_TOPIC = "gradwatch.origin.topic";
+    public static final String ORIGIN_PARTITION = "gradwatch.origin.partition";
+    public static final String ORIGIN_OFFSET = "gradwatch.origin.offset";
+    public static final String ORIGIN_TIMESTAMP = "gradwatch.origin.timestamp";
+    public static final String APPLICATION = "gradwatch.application";
     /** The length of the original value, when what is here was cut. */
-    static final String FULL_VALUE_BYTES = "gradwatch.full.value.bytes";
+    public static final String FULL_VALUE_BYTES = "gradwatch.full.value.bytes";
     /** The length of the original key, when what is here was cut. */
-    static final String FULL_KEY_BYTES = "gradwatch.full.key.bytes";
+    public static final String FULL_KEY_BYTES = "gradwatch.full.key.bytes";
     /** How many headers the original had, when they were left out. */
-    static final String HEADERS_LEFT_OUT = "gradwatch.headers.left.out";
+    public static final String HEADERS_LEFT_OUT = "gradwatch.headers.left.out";
 
     private static final Logger LOG = LoggerFactory.getLogger(DeadLetters.class);
     private static final int LONGEST_REASON = 1000;
@@ -47,15 +47,18 @@ final class DeadLetters {
     private final String application;
     private final int largestRecordBytes;
     private final BadRecords badRecords;
-    private final EngineListener listener;
+    private final FailureListener listener;
     private final Set<Integer> newerSchemas = ConcurrentHashMap.newKeySet();
+    private final String sink;
     private final Set<DeadLetterCause> logged = ConcurrentHashMap.newKeySet();
 
-    DeadLetters(String application, int largestRecordBytes, BadRecords badRecords, EngineListener listener) {
+    public DeadLetters(
+            String application, int largestRecordBytes, BadRecords badRecords, FailureListener listener, String sink) {
         this.application = application;
         this.largestRecordBytes = largestRecordBytes;
         this.badRecords = badRecords;
         this.listener = listener;
+        this.sink = sink;
     }
 
     /**
@@ -63,7 +66,8 @@ final class DeadLetters {
      *
      * @throws TooManyBadRecordsException when the service is to end
      */
-    void send(ProcessorContext<Object, Object> context, Original original, DeadLetterCause cause, String reason) {
+    public void send(
+            ProcessorContext<Object, Object> context, Original original, DeadLetterCause cause, String reason) {
         listener.deadLetter(cause.code());
         if (logged.add(cause)) {
             LOG.warn(
@@ -76,11 +80,11 @@ final class DeadLetters {
                 original.partition(),
                 original.key() == null ? null : new String(original.key(), StandardCharsets.UTF_8),
                 original.place() + ", " + cause.code() + ": " + reason);
-        context.forward(letter(original, cause, reason), Nodes.WRITE_DEAD_LETTERS);
+        context.forward(letter(original, cause, reason), sink);
     }
 
     /** Counts a record of a type that only a newer version knows. That is no fault of its publisher, so it is no dead letter. */
-    void skipped(Original original, UnknownEventTypeException unknown) {
+    public void skipped(Original original, UnknownEventTypeException unknown) {
         listener.eventSkipped();
         boolean first = newerSchemas.size() < MOST_REMEMBERED && newerSchemas.add(unknown.schemaId());
         if (first) {
@@ -91,7 +95,7 @@ final class DeadLetters {
         }
     }
 
-    Record<byte[], byte[]> letter(Original original, DeadLetterCause cause, String reason) {
+    public Record<byte[], byte[]> letter(Original original, DeadLetterCause cause, String reason) {
         Headers headers = new RecordHeaders();
         int originalHeaderBytes = bytesOf(original.headers());
         if (originalHeaderBytes <= largestRecordBytes / 4) {

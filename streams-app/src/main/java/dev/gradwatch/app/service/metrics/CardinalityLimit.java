@@ -4,12 +4,12 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Admits a bounded number of different values: the first ones, and them for ever, so that series stay what they are. Thread-safe. */
-final class FirstComers<T> {
+final class CardinalityLimit<T> {
 
     private final Set<T> admitted = ConcurrentHashMap.newKeySet();
     private final int limit;
 
-    FirstComers(int limit) {
+    CardinalityLimit(int limit) {
         this.limit = limit;
     }
 

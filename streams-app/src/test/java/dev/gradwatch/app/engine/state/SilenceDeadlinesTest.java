@@ -1,4 +1,4 @@
-package dev.gradwatch.app.engine;
+package dev.gradwatch.app.engine.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.gradwatch.app.engine;
+package dev.gradwatch.app.engine.state;
 
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.detection.state.RunState;
@@ -34,22 +34,23 @@ import org.apache.kafka.streams.state.internals.CachedStateStore;
  *
  * <p>Invariants: a live state is the truth, the durable one may be older; a state leaves memory only clean. Owned by one task's thread.
  */
-final class RunStateStore implements StateStore, CachedStateStore<String, RunState> {
+public final class RunStateStore implements StateStore, CachedStateStore<String, RunState> {
 
     private final KeyValueStore<String, byte[]> durable;
-    private final int mostLive;
-    private final EngineListener listener;
+    private final SharedBound mostLive;
+    private final StoreListener listener;
     private final LinkedHashMap<String, LiveRun> live = new LinkedHashMap<>(256, 0.75f, true);
     private final List<LiveRun> changed = new ArrayList<>();
     private TaskId task;
     private StateDamage damage;
     private boolean damaged;
+    private boolean joined;
 
     /**
      * @param durable logged and persistent, without a cache of its own
-     * @param mostLive how many states may be in memory
+     * @param mostLive how many states may be in memory, of all tasks
      */
-    RunStateStore(KeyValueStore<String, byte[]> durable, int mostLive, EngineListener listener) {
+    public RunStateStore(KeyValueStore<String, byte[]> durable, SharedBound mostLive, StoreListener listener) {
         this.durable = durable;
         this.mostLive = mostLive;
         this.listener = listener;
@@ -60,7 +61,7 @@ final class RunStateStore implements StateStore, CachedStateStore<String, RunSta
      *
      * @throws UnreadableStateException when its stored state cannot be read
      */
-    LiveRun find(String runId) {
+    public LiveRun find(String runId) {
         LiveRun run = live.get(runId);
         if (run != null) {
             return run;
@@ -75,7 +76,7 @@ final class RunStateStore implements StateStore, CachedStateStore<String, RunSta
     }
 
     /** Takes in a run that {@link #find} did not know. */
-    void add(LiveRun run) {
+    public void add(LiveRun run) {
         keep(run);
     }
 
@@ -84,7 +85,7 @@ final class RunStateStore implements StateStore, CachedStateStore<String, RunSta
      *
      * @param heardAt wall clock of the run's last sign of life
      */
-    void applied(LiveRun run, RunRecord record, long heardAt) {
+    public void applied(LiveRun run, RunRecord record, long heardAt) {
         if (!run.isDirty()) {
             changed.add(run);
         }
@@ -95,15 +96,16 @@ final class RunStateStore implements StateStore, CachedStateStore<String, RunSta
     }
 
     /** The state to which the run's journal must be applied to get its present one; {@code null} when it began with the journal. */
-    RunState journalBase(LiveRun run) {
+    public RunState journalBase(LiveRun run) {
         byte[] bytes = run.base() != null ? run.base() : guarded(() -> durable.get(run.runId()));
         return bytes == null ? null : StoredRun.decode(run.runId(), bytes).state();
     }
 
     /** Forgets a run, here and in the changelog. */
-    void forget(String runId) {
+    public void forget(String runId) {
         LiveRun run = live.remove(runId);
         if (run != null) {
+            mostLive.changed(-1);
             run.leaveMemory();
         }
         guarded(() -> durable.delete(runId));
@@ -114,7 +116,7 @@ final class RunStateStore implements StateStore, CachedStateStore<String, RunSta
      *
      * @param unreadable is given the id and the reason of runs whose state cannot be read
      */
-    void forEach(Consumer<LiveRun> visitor, BiConsumer<String, UnreadableStateException> unreadable) {
+    public void forEach(Consumer<LiveRun> visitor, BiConsumer<String, UnreadableStateException> unreadable) {
         try (KeyValueIterator<String, byte[]> stored = guarded(durable::all)) {
             while (stored.hasNext()) {
                 KeyValue<String, byte[]> entry = stored.next();
@@ -135,12 +137,19 @@ final class RunStateStore implements StateStore, CachedStateStore<String, RunSta
     }
 
     private void keep(LiveRun run) {
-        live.put(run.runId(), run);
-        if (live.size() > mostLive) {
-            Iterator<LiveRun> eldestFirst = live.values().iterator();
+        if (live.put(run.runId(), run) == null) {
+            mostLive.changed(1);
+        }
+        evict();
+    }
+
+    private void evict() {
+        Iterator<LiveRun> eldestFirst = live.values().iterator();
+        while (mostLive.isExceeded(live.size())) {
             LiveRun eldest = eldestFirst.next();
             write(eldest);
             eldestFirst.remove();
+            mostLive.changed(-1);
             // It may still be listed as changed, and must not stay in memory for that.
             eldest.leaveMemory();
         }
@@ -165,11 +174,13 @@ final class RunStateStore implements StateStore, CachedStateStore<String, RunSta
             write(run);
         }
         changed.clear();
+        evict();
     }
 
     /** Called by Kafka Streams when a task becomes a standby or active: what is durable may change behind our back. */
     @Override
     public void clearCache() {
+        mostLive.changed(-live.size());
         live.clear();
         changed.clear();
     }
@@ -188,10 +199,16 @@ final class RunStateStore implements StateStore, CachedStateStore<String, RunSta
     public void init(StateStoreContext context, StateStore root) {
         // A task that is revived after an error uses this same object again.
         clearCache();
+        if (!joined) {
+            joined = true;
+            mostLive.join();
+        }
         task = context.taskId();
-        damage = new StateDamage(task.toString(), context.stateDir().toPath(), name());
+        damage = durable.persistent()
+                ? new StateDamage(task.toString(), context.stateDir().toPath(), name())
+                : null;
         damaged = false;
-        String found = damage.find();
+        String found = damage == null ? null : damage.find();
         if (found != null) {
             damage.moveAside(found);
             throw corrupted();
@@ -199,7 +216,7 @@ final class RunStateStore implements StateStore, CachedStateStore<String, RunSta
         try {
             durable.init(context, root);
         } catch (ProcessorStateException e) {
-            if (!StateDamage.isDamage(e)) {
+            if (damage == null || !StateDamage.isDamage(e)) {
                 throw e;
             }
             damage.moveAside(
@@ -213,7 +230,7 @@ final class RunStateStore implements StateStore, CachedStateStore<String, RunSta
         try {
             return access.get();
         } catch (ProcessorStateException e) {
-            if (!StateDamage.isDamage(e)) {
+            if (damage == null || !StateDamage.isDamage(e)) {
                 throw e;
             }
             damaged = true;
@@ -246,6 +263,10 @@ final class RunStateStore implements StateStore, CachedStateStore<String, RunSta
     @Override
     public void close() {
         clearCache();
+        if (joined) {
+            joined = false;
+            mostLive.leave(0);
+        }
         durable.close();
         if (damaged) {
             damage.moveAside("a file could not be read");

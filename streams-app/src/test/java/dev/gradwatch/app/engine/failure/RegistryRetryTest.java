@@ -1,4 +1,4 @@
-package dev.gradwatch.app.engine;
+package dev.gradwatch.app.engine.failure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -15,21 +15,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-class RegistryPatienceTest {
+class RegistryRetryTest {
 
     private final List<Boolean> told = new ArrayList<>();
     private final StopSignal stop = new StopSignal();
-    private final EngineListener listener = new EngineListener() {
-        @Override
-        public void registryWaiting(boolean waiting) {
-            told.add(waiting);
-        }
-    };
 
     @Test
     void waitsUntilTheRegistryAnswersAndSaysSo() throws UndecodableRecordException {
         AtomicInteger calls = new AtomicInteger();
-        String answer = patience(Duration.ofMinutes(1)).await(() -> {
+        String answer = retry(Duration.ofMinutes(1)).await(() -> {
             if (calls.incrementAndGet() < 3) {
                 throw new RegistryUnavailableException("down", null);
             }
@@ -41,12 +35,12 @@ class RegistryPatienceTest {
 
     @Test
     void givesUpWhenPatienceEndsAndStaysAlarmedUntilAnAnswer() throws UndecodableRecordException {
-        RegistryPatience patience = patience(Duration.ofMillis(150));
-        assertThatThrownBy(() -> patience.await(RegistryPatienceTest::unavailable))
+        RegistryRetry retry = retry(Duration.ofMillis(150));
+        assertThatThrownBy(() -> retry.await(RegistryRetryTest::unavailable))
                 .isInstanceOf(RegistryOutageException.class)
                 .hasMessageContaining("nothing is lost");
         assertThat(told).containsExactly(true);
-        patience.await(() -> "schema");
+        retry.await(() -> "schema");
         assertThat(told).containsExactly(true, false);
     }
 
@@ -54,7 +48,7 @@ class RegistryPatienceTest {
     void wakesUpWhenTheServiceStops() {
         CompletableFuture<String> waiting = CompletableFuture.supplyAsync(() -> {
             try {
-                return patience(Duration.ofHours(1)).await(RegistryPatienceTest::unavailable);
+                return retry(Duration.ofHours(1)).await(RegistryRetryTest::unavailable);
             } catch (UndecodableRecordException e) {
                 throw new CompletionException(e);
             }
@@ -66,8 +60,8 @@ class RegistryPatienceTest {
                 .hasMessageContaining("stops");
     }
 
-    private RegistryPatience patience(Duration patience) {
-        return new RegistryPatience(patience, stop, listener);
+    private RegistryRetry retry(Duration patience) {
+        return new RegistryRetry(patience, stop, told::add);
     }
 
     private static String unavailable() {

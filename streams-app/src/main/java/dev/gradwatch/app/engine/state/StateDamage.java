@@ -1,4 +1,4 @@
-package dev.gradwatch.app.engine;
+package dev.gradwatch.app.engine.state;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * are written when the store is closed in good order and held against the files when it is opened: RocksDB itself notices a damaged block when it
  * is read, ends a scan there without a word, and takes a lost manifest for an empty store. Owned by one task's thread.
  */
-final class StateDamage {
+public final class StateDamage {
 
     private static final Logger LOG = LoggerFactory.getLogger(StateDamage.class);
     /** Beside the tasks' folders, of which Kafka Streams deletes what is left of a damaged one. */
@@ -34,7 +34,7 @@ final class StateDamage {
     private final Path aside;
 
     /** @param taskFolder where Kafka Streams keeps the task's stores */
-    StateDamage(String task, Path taskFolder, String storeName) {
+    public StateDamage(String task, Path taskFolder, String storeName) {
         this.task = task;
         this.store = taskFolder.resolve("rocksdb").resolve(storeName);
         this.sums = taskFolder.resolve("rocksdb").resolve(storeName + ".sums");
@@ -42,7 +42,7 @@ final class StateDamage {
     }
 
     /** What is wrong with the files, or {@code null}. A store that was not closed in good order has no checksums, and is restored anyway. */
-    String find() {
+    public String find() {
         if (!Files.exists(sums)) {
             return null;
         }
@@ -58,7 +58,7 @@ final class StateDamage {
     }
 
     /** Writes the checksums of a store that is closed. */
-    void seal() {
+    public void seal() {
         if (!Files.isDirectory(store)) {
             return;
         }
@@ -70,7 +70,7 @@ final class StateDamage {
     }
 
     /** Moves the store's files to where somebody can look at them; of each task only the latest are kept. */
-    void moveAside(String reason) {
+    public void moveAside(String reason) {
         try {
             Files.deleteIfExists(sums);
             if (Files.isDirectory(store)) {
@@ -91,7 +91,7 @@ final class StateDamage {
     }
 
     /** Whether an exception says that files are damaged, and not that a disk is full or a file is locked. */
-    static boolean isDamage(Throwable exception) {
+    public static boolean isDamage(Throwable exception) {
         Throwable at = exception;
         for (int depth = 0; at != null && depth < 20; depth++) {
             if (at instanceof RocksDBException failure) {

@@ -1,4 +1,4 @@
-package dev.gradwatch.app.engine;
+package dev.gradwatch.app.engine.state;
 
 import dev.gradwatch.detection.RunSnapshot;
 import dev.gradwatch.detection.event.EpochCompleted;
@@ -10,7 +10,10 @@ import dev.gradwatch.detection.event.RunRecord;
  * The little that is in memory of every run of a partition, whether its state is or not: when to wake up for it, and what its status said
  * last. Owned by one task's thread.
  */
-final class WatchedRun {
+public final class WatchedRun {
+
+    /** Of a run without a deadline. */
+    public static final long NOT_QUEUED = Long.MAX_VALUE;
 
     private static final long NEVER = Long.MIN_VALUE;
 
@@ -23,38 +26,58 @@ final class WatchedRun {
     private long statusEventMillis = NEVER;
     private long statusWallMillis = NEVER;
     private long statusBehindMillis = NEVER;
+    private long deadline = NOT_QUEUED;
+    private long queuedAt = NOT_QUEUED;
 
-    WatchedRun(String runId) {
+    public WatchedRun(String runId) {
         this.runId = runId;
     }
 
-    String runId() {
+    public String runId() {
         return runId;
     }
 
+    /** When to look at the run again; for {@link SilenceDeadlines}, as the following ones. */
+    public long deadline() {
+        return deadline;
+    }
+
+    public void deadline(long millis) {
+        deadline = millis;
+    }
+
+    /** The time of its alarm that counts. */
+    public long queuedAt() {
+        return queuedAt;
+    }
+
+    public void queued(long millis) {
+        queuedAt = millis;
+    }
+
     /** Since when nothing was heard of it, by the wall clock of this instance. */
-    long heardMillis() {
+    public long heardMillis() {
         return heardMillis;
     }
 
-    long retainedFromMillis() {
+    public long retainedFromMillis() {
         return retainedFromMillis;
     }
 
-    long silenceLimitMillis() {
+    public long silenceLimitMillis() {
         return silenceLimitMillis;
     }
 
-    boolean isFinished() {
+    public boolean isFinished() {
         return phase == RunSnapshot.Phase.FINISHED;
     }
 
-    void heard(long now, long retainedFrom) {
+    public void heard(long now, long retainedFrom) {
         heardMillis = now;
         retainedFromMillis = retainedFrom;
     }
 
-    void silenceLimit(long millis) {
+    public void silenceLimit(long millis) {
         silenceLimitMillis = millis;
     }
 
@@ -62,14 +85,14 @@ final class WatchedRun {
      * Whether the record may have changed what people want to see at once. A cheap question before a snapshot is taken: steps and epochs of a
      * run that trains change no phase.
      */
-    boolean mayHaveTurned(RunRecord record) {
+    public boolean mayHaveTurned(RunRecord record) {
         boolean routine = record.event() instanceof GradientNorms
                 || record.event() instanceof EpochCompleted
                 || record.event() instanceof Heartbeat;
         return !routine || phase != RunSnapshot.Phase.TRAINING || attempt != record.attempt();
     }
 
-    boolean hasTurned(RunSnapshot snapshot) {
+    public boolean hasTurned(RunSnapshot snapshot) {
         return phase != snapshot.phase() || attempt != snapshot.attempt();
     }
 
@@ -77,7 +100,7 @@ final class WatchedRun {
      * Whether the run's status is due for its age alone: by event time, and where event time stands still or runs backwards, by the wall
      * clock.
      */
-    boolean statusIsDue(long eventMillis, long now, long intervalMillis) {
+    public boolean statusIsDue(long eventMillis, long now, long intervalMillis) {
         if (statusEventMillis == NEVER) {
             return true;
         }
@@ -88,7 +111,7 @@ final class WatchedRun {
     }
 
     /** @return whether it was not before */
-    boolean statusBehind(long now) {
+    public boolean statusBehind(long now) {
         boolean isNew = statusBehindMillis == NEVER;
         if (isNew) {
             statusBehindMillis = now;
@@ -96,7 +119,7 @@ final class WatchedRun {
         return isNew;
     }
 
-    boolean isStatusBehindSince(long millis) {
+    public boolean isStatusBehindSince(long millis) {
         return statusBehindMillis == millis;
     }
 
@@ -105,7 +128,7 @@ final class WatchedRun {
      *
      * @param now from here on the wall clock counts, because the last event may have been ahead of its time
      */
-    void restored(RunSnapshot snapshot, long now) {
+    public void restored(RunSnapshot snapshot, long now) {
         statusKnown(snapshot);
         statusWallMillis = now;
     }
@@ -116,7 +139,7 @@ final class WatchedRun {
         statusEventMillis = snapshot.at().timeMillis();
     }
 
-    void statusWritten(RunSnapshot snapshot, long eventMillis, long now) {
+    public void statusWritten(RunSnapshot snapshot, long eventMillis, long now) {
         statusKnown(snapshot);
         statusEventMillis = eventMillis;
         statusWallMillis = now;

@@ -1,4 +1,4 @@
-package dev.gradwatch.app.engine;
+package dev.gradwatch.app.engine.state;
 
 import java.util.Map;
 import org.apache.kafka.common.config.TopicConfig;
@@ -7,17 +7,17 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 
 /** Builds a {@link RunStateStore} for each task, before a logged RocksDB store. What is fixed here cannot be changed by its callers. */
-final class RunStateStoreBuilder implements StoreBuilder<RunStateStore> {
+public final class RunStateStoreBuilder implements StoreBuilder<RunStateStore> {
 
     private final StoreBuilder<KeyValueStore<String, byte[]>> durable;
-    private final int mostLive;
-    private final EngineListener listener;
+    private final SharedBound mostLive;
+    private final StoreListener listener;
 
-    RunStateStoreBuilder(int mostLive, EngineListener listener) {
+    public RunStateStoreBuilder(String name, SharedBound mostLive, StoreListener listener) {
         this.mostLive = mostLive;
         this.listener = listener;
         this.durable = org.apache.kafka.streams.state.Stores.keyValueStoreBuilder(
-                        org.apache.kafka.streams.state.Stores.persistentKeyValueStore(Stores.RUN_STATES),
+                        org.apache.kafka.streams.state.Stores.persistentKeyValueStore(name),
                         Serdes.String(),
                         Serdes.ByteArray())
                 .withLoggingEnabled(Map.of(

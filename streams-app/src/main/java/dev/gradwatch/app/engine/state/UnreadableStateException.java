@@ -1,11 +1,11 @@
-package dev.gradwatch.app.engine;
+package dev.gradwatch.app.engine.state;
 
 /** The stored state of a run is damaged, or was written by a later version of this program. */
-final class UnreadableStateException extends RuntimeException {
+public final class UnreadableStateException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    UnreadableStateException(String message, Throwable cause) {
+    public UnreadableStateException(String message, Throwable cause) {
         super(message, cause);
     }
 }

@@ -1,19 +1,19 @@
-package dev.gradwatch.app.engine;
+package dev.gradwatch.app.engine.failure;
 
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** Wakes whoever waits in a stream thread when the service goes down, because Kafka Streams interrupts nobody. Thread-safe. */
-final class StopSignal {
+public final class StopSignal {
 
     private final CountDownLatch given = new CountDownLatch(1);
 
-    void give() {
+    public void give() {
         given.countDown();
     }
 
-    boolean isGiven() {
+    public boolean isGiven() {
         return given.getCount() == 0;
     }
 
@@ -22,7 +22,7 @@ final class StopSignal {
      *
      * @return whether to stop
      */
-    boolean await(Duration longest) {
+    public boolean await(Duration longest) {
         try {
             return given.await(longest.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {

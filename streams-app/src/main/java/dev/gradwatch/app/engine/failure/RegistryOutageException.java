@@ -1,4 +1,4 @@
-package dev.gradwatch.app.engine;
+package dev.gradwatch.app.engine.failure;
 
 /**
  * The schema registry did not answer for as long as a record may wait. The thread that throws it starts over at the last commit, so
@@ -8,7 +8,7 @@ public final class RegistryOutageException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    RegistryOutageException(String message, Throwable cause) {
+    public RegistryOutageException(String message, Throwable cause) {
         super(message, cause);
     }
 }

@@ -1,4 +1,4 @@
-package dev.gradwatch.app.engine;
+package dev.gradwatch.app.engine.failure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -24,7 +24,8 @@ class DeadLettersTest {
             "gradwatch",
             LARGEST,
             new BadRecords(1, 1, BadRecords.Reaction.CONTINUE, new PausedPartitions(() -> 0), () -> 0),
-            EngineListener.NONE);
+            cause -> {},
+            "write-dead-letters");
 
     @Test
     void keepsTheOriginalAndSaysWhereItWas() {

@@ -1,10 +1,11 @@
-package dev.gradwatch.app.engine;
+package dev.gradwatch.app.engine.failure;
 
 import dev.gradwatch.wire.RegistryUnavailableException;
 import dev.gradwatch.wire.UndecodableRecordException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,28 +13,28 @@ import org.slf4j.LoggerFactory;
  * Waits in place while the schema registry does not answer: the record stays where it is, and nothing after it is taken. One for all
  * threads; thread-safe.
  */
-final class RegistryPatience {
+public final class RegistryRetry {
 
-    private static final Logger LOG = LoggerFactory.getLogger(RegistryPatience.class);
+    private static final Logger LOG = LoggerFactory.getLogger(RegistryRetry.class);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
     private final Duration patience;
     private final StopSignal stop;
-    private final EngineListener listener;
+    private final Consumer<Boolean> onOutage;
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicBoolean outageTold = new AtomicBoolean();
 
     /** Something that needs the registry. */
     @FunctionalInterface
-    interface Attempt<T> {
+    public interface Attempt<T> {
         T get() throws UndecodableRecordException;
     }
 
-    RegistryPatience(Duration patience, StopSignal stop, EngineListener listener) {
+    public RegistryRetry(Duration patience, StopSignal stop, Consumer<Boolean> onOutage) {
         this.patience = patience;
         this.stop = stop;
-        this.listener = listener;
+        this.onOutage = onOutage;
     }
 
     /**
@@ -41,7 +42,7 @@ final class RegistryPatience {
      *
      * @throws RegistryOutageException when patience ends, or the service does
      */
-    <T> T await(Attempt<T> attempt) throws UndecodableRecordException {
+    public <T> T await(Attempt<T> attempt) throws UndecodableRecordException {
         try {
             T value = attempt.get();
             if (outageTold.get() && waiting.get() == 0) {
@@ -92,7 +93,7 @@ final class RegistryPatience {
     /** An outage outlives the thread that gave up on it, so it ends with an answer and not with the waiting. */
     private void tellOutage(boolean outage) {
         if (outageTold.compareAndSet(!outage, outage)) {
-            listener.registryWaiting(outage);
+            onOutage.accept(outage);
         }
     }
 

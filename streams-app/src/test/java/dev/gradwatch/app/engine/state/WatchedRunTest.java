@@ -1,10 +1,11 @@
-package dev.gradwatch.app.engine;
+package dev.gradwatch.app.engine.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gradwatch.detection.DetectionSettings;
 import dev.gradwatch.detection.RunSnapshot;
 import dev.gradwatch.detection.RunWatch;
+import dev.gradwatch.detection.event.Heartbeat;
 import dev.gradwatch.detection.event.RunRecord;
 import org.junit.jupiter.api.Test;
 
@@ -15,7 +16,7 @@ class WatchedRunTest {
 
     @Test
     void fallsBackToTheWallClockAfterARestoreWhenAnEventWasAhead() {
-        RunRecord ahead = PublishedRuns.run("run", 1, 99).get(0);
+        RunRecord ahead = new RunRecord("run", 1, 1_760_000_000_000L, new Heartbeat(null, null));
         RunWatch core = new RunWatch(DetectionSettings.defaults());
         var state = core.newRun("run");
         core.apply(state, ahead, alert -> {});

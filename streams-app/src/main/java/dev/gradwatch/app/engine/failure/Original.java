@@ -1,4 +1,4 @@
-package dev.gradwatch.app.engine;
+package dev.gradwatch.app.engine.failure;
 
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.processor.api.Record;
@@ -6,9 +6,10 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
 
 /** An input record as it came, and where from. */
 @SuppressWarnings("ArrayRecordComponent") // Never compared, and copies would be made for every record.
-record Original(byte[] key, byte[] value, Headers headers, String topic, int partition, long offset, long timestamp) {
+public record Original(
+        byte[] key, byte[] value, Headers headers, String topic, int partition, long offset, long timestamp) {
 
-    static Original of(Record<byte[], byte[]> record, RecordMetadata place) {
+    public static Original of(Record<byte[], byte[]> record, RecordMetadata place) {
         return new Original(
                 record.key(),
                 record.value(),
@@ -19,12 +20,12 @@ record Original(byte[] key, byte[] value, Headers headers, String topic, int par
                 record.timestamp());
     }
 
-    int valueBytes() {
+    public int valueBytes() {
         return value == null ? 0 : value.length;
     }
 
     /** Where it is, for people. */
-    String place() {
+    public String place() {
         return topic + " partition " + partition + " offset " + offset;
     }
 }

@@ -1,4 +1,4 @@
-package dev.gradwatch.app.engine;
+package dev.gradwatch.app.engine.state;
 
 import dev.gradwatch.detection.event.EpochCompleted;
 import dev.gradwatch.detection.event.GradientNorms;
@@ -13,7 +13,7 @@ import java.util.List;
  * A run whose state is in memory. It remembers the records that were applied since its state was last bytes, so that a state which a failing
  * record left half changed can be made again: the core is deterministic, bytes and records give the same state. Owned by one task's thread.
  */
-final class LiveRun {
+public final class LiveRun {
 
     /** Beyond so many remembered values it is cheaper to take new bytes than to remember more. */
     private static final int MOST_JOURNAL_VALUES = 256;
@@ -26,67 +26,67 @@ final class LiveRun {
     private int journalValues;
     private boolean dirty;
 
-    LiveRun(String runId, RunState state, long heardMillis) {
+    public LiveRun(String runId, RunState state, long heardMillis) {
         this.runId = runId;
         this.state = state;
         this.heardMillis = heardMillis;
     }
 
-    String runId() {
+    public String runId() {
         return runId;
     }
 
-    RunState state() {
+    public RunState state() {
         return state;
     }
 
     /** Wall clock of the last record that was processed here, or by whoever had the run before. */
-    long heardMillis() {
+    public long heardMillis() {
         return heardMillis;
     }
 
-    boolean isDirty() {
+    public boolean isDirty() {
         return dirty;
     }
 
     /** What {@link #journal()} is to be applied to: a stored form, or {@code null} for what the durable store holds. */
-    byte[] base() {
+    public byte[] base() {
         return base;
     }
 
     /** The records since then. */
-    List<RunRecord> journal() {
+    public List<RunRecord> journal() {
         return Collections.unmodifiableList(journal);
     }
 
-    boolean journalIsLong() {
+    public boolean journalIsLong() {
         return journalValues > MOST_JOURNAL_VALUES;
     }
 
-    void applied(RunRecord record, long heardAt) {
+    public void applied(RunRecord record, long heardAt) {
         journal.add(record);
         journalValues += values(record);
         heardMillis = heardAt;
         dirty = true;
     }
 
-    void startJournalAt(byte[] bytes) {
+    public void startJournalAt(byte[] bytes) {
         base = bytes;
         journal.clear();
         journalValues = 0;
     }
 
-    void written() {
+    public void written() {
         startJournalAt(null);
         dirty = false;
     }
 
-    void leaveMemory() {
+    public void leaveMemory() {
         written();
         state = null;
     }
 
-    void replaceState(RunState other) {
+    public void replaceState(RunState other) {
         state = other;
     }
 
