@@ -1,5 +1,8 @@
 package dev.gradwatch.benchmarks;
 
+import dev.gradwatch.benchmarks.chaos.Chaos;
+import dev.gradwatch.benchmarks.chaos.ManyIds;
+import dev.gradwatch.benchmarks.chaos.Restarts;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -7,7 +10,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "benchmarks/run",
         description = "Measures Gradwatch on this machine.",
-        subcommands = {Core.class, EndToEnd.class, Backtest.class},
+        subcommands = {Core.class, EndToEnd.class, Backtest.class, Chaos.class, Restarts.class, ManyIds.class},
         mixinStandardHelpOptions = true)
 public final class Benchmarks {
 

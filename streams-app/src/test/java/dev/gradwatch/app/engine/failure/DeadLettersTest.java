@@ -24,7 +24,7 @@ class DeadLettersTest {
             "gradwatch",
             LARGEST,
             new BadRecords(1, 1, BadRecords.Reaction.CONTINUE, new PausedPartitions(() -> 0), () -> 0),
-            cause -> {},
+            new FailureListener() {},
             "write-dead-letters");
 
     @Test
