@@ -34,10 +34,10 @@ public final class RecordedRun implements Closeable {
     private final LogEntries entries;
     private final String runId;
     private final RunAssembler assembler;
-    private final RunFinished finished;
     private final Deque<RunRecord> ready = new ArrayDeque<>(2);
     private boolean ended;
     private boolean exhausted;
+    private boolean read;
 
     RecordedRun(Path file, String fallbackId, LongSupplier bytesRead, LogEntries entries) {
         this.file = file;
@@ -45,7 +45,6 @@ public final class RecordedRun implements Closeable {
         this.entries = entries;
         RunHeader header = entries.header();
         this.runId = header.runId() == null ? fallbackId : header.runId();
-        this.finished = header.finished();
         this.assembler = new RunAssembler(
                 runId,
                 header.registration(),
@@ -88,8 +87,12 @@ public final class RecordedRun implements Closeable {
         LogEntry entry = exhausted ? null : read();
         if (entry == null) {
             exhausted = true;
+            if (!read) {
+                throw new RecordedRunException(file, 0, "nothing was read from it: " + entries.lookedFor(), null);
+            }
             return end();
         }
+        read = true;
         ended = entry.event() instanceof RunFinished;
         try {
             ready.addAll(assembler.accept(entry));
@@ -113,6 +116,7 @@ public final class RecordedRun implements Closeable {
     }
 
     private RunRecord end() {
+        RunFinished finished = entries.header().finished();
         if (ended || finished == null) {
             return null;
         }

@@ -7,16 +7,24 @@ import dev.gradwatch.recorded.log.RecordedRunException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import java.util.zip.ZipException;
 
 /** Opens recorded runs of every known format; packed files ({@code gzip}) are recognised by their content. Stateless. */
 public final class RecordedRuns {
+
+    /** How much of a folder a message is about: enough to see that it is another folder than was meant. */
+    private static final int FILES_TOLD = 5;
+
+    private static final int MOST_COUNTED = 10_000;
+    private static final int DEPTH_TOLD = 32;
 
     private RecordedRuns() {}
 
@@ -72,8 +80,36 @@ public final class RecordedRuns {
      * @see RunTree
      */
     public static List<Path> in(Path folder) throws IOException {
-        return new RunTree(folder, file -> true)
+        return in(folder, ReadOptions.DEFAULT);
+    }
+
+    /** As {@link #in(Path)}, with what the user says of the logs. */
+    public static List<Path> in(Path folder, ReadOptions options) throws IOException {
+        return new RunTree(folder, file -> true, options)
                 .find().stream().map(FoundRun::place).sorted().toList();
+    }
+
+    /** What to tell of a folder in which no run was found: what is there, and what was looked for. */
+    public static String nothingIn(Path folder) throws IOException {
+        List<Path> files = new ArrayList<>();
+        try (Stream<Path> inside = Files.walk(folder, DEPTH_TOLD)) {
+            inside.filter(Files::isRegularFile).limit(MOST_COUNTED).sorted().forEach(files::add);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+        if (files.isEmpty()) {
+            return "there are no files in this folder; logs are looked for in these formats: " + formatNames();
+        }
+        List<String> shown = new ArrayList<>();
+        for (Path file : files.subList(0, Math.min(FILES_TOLD, files.size()))) {
+            String missing = Formats.missing(file, LogFile.opening(file));
+            shown.add(folder.relativize(file) + (missing == null ? "" : " (" + missing + ")"));
+        }
+        int more = files.size() - shown.size();
+        return (files.size() == MOST_COUNTED ? "more than " : "") + files.size()
+                + (files.size() == 1 ? " file" : " files")
+                + ", none of a known format: " + String.join(", ", shown) + (more > 0 ? " and " + more + " more" : "")
+                + ". Known are: " + formatNames();
     }
 
     /** What has to be read of a run, in bytes. */
@@ -103,11 +139,13 @@ public final class RecordedRuns {
         }
         LogFormat format = Formats.of(file, opening, options);
         if (format == null) {
+            String missing = Formats.missing(file, opening);
             throw new RecordedRunException(
                     file,
-                    1,
-                    "not a recorded run of a known format (" + formatNames() + ")",
-                    opening.lines().findFirst().orElse(""));
+                    missing == null ? 1 : 0,
+                    "not a recorded run of a known format"
+                            + (missing == null ? " (" + formatNames() + ")" : ": " + missing),
+                    missing == null ? opening.lines().findFirst().orElse("") : null);
         }
         return format;
     }
@@ -137,7 +175,7 @@ public final class RecordedRuns {
             return "may not be read";
         }
         return (cause instanceof ZipException ? "the packed file is damaged: " : "reading failed: ")
-                + cause.getMessage();
+                + (cause.getMessage() == null ? "unknown reason" : cause.getMessage());
     }
 
     private static void closeQuietly(List<CountingInputStream> streams) {

@@ -1,5 +1,7 @@
 package dev.gradwatch.recorded;
 
+import dev.gradwatch.detection.event.EventSanitizer;
+import dev.gradwatch.detection.event.ImpossibleEventException;
 import dev.gradwatch.detection.event.RunFinished;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.detection.event.RunStarted;
@@ -75,7 +77,14 @@ public final class RunAssembler {
             attempt = Math.max(stated, attempt + 1);
         }
         time = clock.millis(entry.timeMillis(), time);
-        RunRecord record = new RunRecord(runId, attempt, time, entry.event());
+        RunRecord record;
+        try {
+            record = EventSanitizer.sanitize(new RunRecord(runId, attempt, time, entry.event()));
+        } catch (ImpossibleEventException e) {
+            MalformedLogException told = new MalformedLogException(e.getMessage(), null);
+            told.initCause(e);
+            throw told;
+        }
         return back ? List.of(resumption(bounds.isResumed(entry.event())), record) : List.of(record);
     }
 

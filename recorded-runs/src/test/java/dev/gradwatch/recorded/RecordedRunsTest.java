@@ -224,7 +224,8 @@ class RecordedRunsTest {
         assertThatThrownBy(() -> read(folder)).hasMessageContaining("a folder without TensorBoard event files");
         assertThatThrownBy(() -> read(file("empty.jsonl"))).hasMessageContaining("empty");
         assertThatThrownBy(() -> read(file("picture.png", "\u0089PNG")))
-                .hasMessageContaining("known format (TensorBoard event file, trainer_state.json, JSON Lines, CSV)");
+                .hasMessageContaining(
+                        "known format (TensorBoard event file, W&B run file (.wandb), trainer_state.json, JSON Lines,");
     }
 
     @Test

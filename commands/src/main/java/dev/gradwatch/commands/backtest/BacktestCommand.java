@@ -2,6 +2,7 @@ package dev.gradwatch.commands.backtest;
 
 import dev.gradwatch.commands.backtest.BacktestReport.Draw;
 import dev.gradwatch.commands.options.ExitCode;
+import dev.gradwatch.commands.options.LogOptions;
 import dev.gradwatch.commands.options.RecordedFiles;
 import dev.gradwatch.commands.terminal.Output;
 import dev.gradwatch.commands.terminal.PageFormat;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -87,6 +89,9 @@ public final class BacktestCommand implements Callable<Integer> {
             description = "Compare with the detectors.* settings of this configuration, and --set over them.")
     private Path otherConfig;
 
+    @Mixin
+    private LogOptions logs = new LogOptions();
+
     @Parameters(arity = "1..*", paramLabel = "FILE|DIR", description = "Recorded runs, or folders of them.")
     private List<Path> paths = new ArrayList<>();
 
@@ -103,13 +108,13 @@ public final class BacktestCommand implements Callable<Integer> {
         BacktestSettings settings = settings();
         List<RunWatch> cores = comparing ? settings.beforeAndAfter() : List.of(settings.after());
         Output output = Output.of(spec);
-        RecordedFiles files = RecordedFiles.of(paths, output);
+        RecordedFiles files = RecordedFiles.of(paths, output, logs.readOptions());
         BacktestPrinter printer =
                 printer(output.out(), settings, comparing, files.found().size());
         long begun = System.nanoTime();
         for (Path file : files.found()) {
             try {
-                printer.add(BacktestedRun.watch(file, cores, cutOff -> {
+                printer.add(BacktestedRun.watch(files.open(file), cores, cutOff -> {
                     output.out().flush();
                     files.unreadable(cutOff);
                 }));

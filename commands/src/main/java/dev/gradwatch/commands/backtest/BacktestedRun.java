@@ -47,7 +47,8 @@ record BacktestedRun(
     /** Reads the file and watches it as the service would. */
     static BacktestedRun watch(Path file, RunWatch core) throws RecordedRunException {
         List<RecordedRunException> cutOff = new ArrayList<>(1);
-        BacktestedRun run = watch(file, List.of(core), cutOff::add).get(0);
+        BacktestedRun run =
+                watch(RecordedRuns.open(file), List.of(core), cutOff::add).get(0);
         if (!cutOff.isEmpty()) {
             throw cutOff.get(0);
         }
@@ -55,13 +56,13 @@ record BacktestedRun(
     }
 
     /**
-     * Reads the file once and watches it with each core; the same run as each of them sees it, in their order.
+     * Reads the run to its end and closes it, and watches it with each core; the same run as each of them sees it, in their order.
      *
      * @param cutOff hears that the file breaks off; what came before was watched
      */
-    static List<BacktestedRun> watch(Path file, List<RunWatch> cores, Consumer<RecordedRunException> cutOff)
+    static List<BacktestedRun> watch(RecordedRun opened, List<RunWatch> cores, Consumer<RecordedRunException> cutOff)
             throws RecordedRunException {
-        try (RecordedRun run = RecordedRuns.open(file)) {
+        try (RecordedRun run = opened) {
             List<Watching> all =
                     cores.stream().map(core -> new Watching(core, run.runId())).toList();
             try {
@@ -80,7 +81,7 @@ record BacktestedRun(
                     .map(one -> one.result(run.runId(), run.registration()))
                     .toList();
         } catch (IOException e) {
-            throw new RecordedRunException(file, 0, "reading failed: " + e.getMessage(), null);
+            throw new RecordedRunException(opened.file(), 0, "reading failed: " + e.getMessage(), null);
         }
     }
 

@@ -1,7 +1,9 @@
 package dev.gradwatch.commands.options;
 
 import dev.gradwatch.commands.terminal.Output;
+import dev.gradwatch.recorded.RecordedRun;
 import dev.gradwatch.recorded.RecordedRuns;
+import dev.gradwatch.recorded.log.ReadOptions;
 import dev.gradwatch.recorded.log.RecordedRunException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,15 +15,17 @@ import java.util.List;
 public final class RecordedFiles {
 
     private final Output output;
+    private final ReadOptions options;
     private final List<Path> found = new ArrayList<>();
     private int unreadable;
 
-    private RecordedFiles(Output output) {
+    private RecordedFiles(Output output, ReadOptions options) {
         this.output = output;
+        this.options = options;
     }
 
-    public static RecordedFiles of(List<Path> paths, Output output) {
-        RecordedFiles files = new RecordedFiles(output);
+    public static RecordedFiles of(List<Path> paths, Output output, ReadOptions options) {
+        RecordedFiles files = new RecordedFiles(output, options);
         for (Path path : paths) {
             if (Files.isDirectory(path)) {
                 files.addFolder(path);
@@ -30,6 +34,11 @@ public final class RecordedFiles {
             }
         }
         return files;
+    }
+
+    /** Opens one of them as the user said that it is to be read. */
+    public RecordedRun open(Path file) throws RecordedRunException {
+        return RecordedRuns.open(file, options);
     }
 
     /** In the order given; those of a folder by name. */
@@ -48,10 +57,9 @@ public final class RecordedFiles {
 
     private void addFolder(Path folder) {
         try {
-            List<Path> inside = RecordedRuns.in(folder);
+            List<Path> inside = RecordedRuns.in(folder, options);
             if (inside.isEmpty()) {
-                unreadable(new RecordedRunException(
-                        folder, 0, "no recorded runs in this folder (" + RecordedRuns.formatNames() + ")", null));
+                unreadable(new RecordedRunException(folder, 0, RecordedRuns.nothingIn(folder), null));
             }
             found.addAll(inside);
         } catch (IOException e) {

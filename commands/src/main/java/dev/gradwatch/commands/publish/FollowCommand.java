@@ -4,8 +4,10 @@ import dev.gradwatch.app.service.config.DurationText;
 import dev.gradwatch.app.service.config.GradwatchConfig;
 import dev.gradwatch.commands.options.ConfigOptions;
 import dev.gradwatch.commands.options.ExitCode;
+import dev.gradwatch.commands.options.LogOptions;
 import dev.gradwatch.commands.options.RegistrationOptions;
 import dev.gradwatch.commands.terminal.Output;
+import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.recorded.FoundRun;
 import dev.gradwatch.recorded.follow.FollowListener;
 import dev.gradwatch.recorded.follow.FollowOptions;
@@ -123,6 +125,16 @@ public final class FollowCommand implements Callable<Integer> {
                     + " .gradwatch/follow/.")
     private Path stateFile;
 
+    @Mixin
+    private LogOptions logs = new LogOptions();
+
+    @Option(
+            names = "--expect-end",
+            description =
+                    "The logs say when a run ends, so that silence without an end is a fault. Default: silence is a"
+                            + " note, since most logs just end.")
+    private boolean expectEnd;
+
     @Parameters(arity = "1..*", paramLabel = "PATH", description = "Log files, or folders of them.")
     private List<Path> paths = new ArrayList<>();
 
@@ -137,7 +149,8 @@ public final class FollowCommand implements Callable<Integer> {
                 paths,
                 wanted(),
                 idPrefix,
-                registration::complete,
+                this::completed,
+                logs.readOptions(),
                 interval,
                 SETTLE,
                 finishedAfter,
@@ -164,6 +177,12 @@ public final class FollowCommand implements Callable<Integer> {
             }
             return report.troubles > 0 && once ? ExitCode.SOME_UNREADABLE : ExitCode.OK;
         }
+    }
+
+    /** Most logs do not say that they end: then the service is not to take silence for an outage. */
+    private RunStarted completed(Path place, RunStarted said) {
+        RunStarted complete = registration.complete(place, said);
+        return expectEnd ? complete : complete.withoutAnnouncedEnd();
     }
 
     private static void stop(Follower follower, Thread following, CountDownLatch ended) {

@@ -3,6 +3,7 @@ package dev.gradwatch.commands.publish;
 import dev.gradwatch.app.service.config.GradwatchConfig;
 import dev.gradwatch.commands.options.ConfigOptions;
 import dev.gradwatch.commands.options.ExitCode;
+import dev.gradwatch.commands.options.LogOptions;
 import dev.gradwatch.commands.options.RecordedFiles;
 import dev.gradwatch.commands.terminal.Output;
 import dev.gradwatch.commands.terminal.ProgressLine;
@@ -71,6 +72,9 @@ public final class ReplayCommand implements Callable<Integer> {
     @Option(names = "--quiet", description = "No progress.")
     private boolean quiet;
 
+    @Mixin
+    private LogOptions logs = new LogOptions();
+
     @Parameters(arity = "1..*", paramLabel = "FILE|DIR", description = "Recorded runs, or folders of them.")
     private List<Path> paths = new ArrayList<>();
 
@@ -78,7 +82,7 @@ public final class ReplayCommand implements Callable<Integer> {
     public Integer call() throws IOException, RecordedRunException, InterruptedException {
         GradwatchConfig effective = config.load();
         Output output = Output.of(spec);
-        RecordedFiles files = RecordedFiles.of(paths, output);
+        RecordedFiles files = RecordedFiles.of(paths, output, logs.readOptions());
         List<Path> sound = checked(files, output);
         if (!sound.isEmpty()) {
             publish(effective, sound, output);
@@ -89,7 +93,7 @@ public final class ReplayCommand implements Callable<Integer> {
     private static List<Path> checked(RecordedFiles files, Output output) {
         Map<String, Path> byRun = new LinkedHashMap<>();
         for (Path file : files.found()) {
-            try (RecordedRun run = RecordedRuns.open(file)) {
+            try (RecordedRun run = files.open(file)) {
                 boolean readable = isReadable(run, files);
                 Path earlier = readable ? byRun.putIfAbsent(run.runId(), file) : null;
                 if (earlier != null) {
@@ -127,7 +131,7 @@ public final class ReplayCommand implements Callable<Integer> {
         long records = 0;
         ProgressLine progress = new ProgressLine(output.err(), "replay", Style.isTerminal("err"));
         try (EventPublisher publisher = new EventPublisher(effective);
-                ReplaySchedule schedule = new ReplaySchedule(files, MOST_OPEN)) {
+                ReplaySchedule schedule = new ReplaySchedule(files, MOST_OPEN, logs.readOptions())) {
             publisher.check();
             long begun = System.nanoTime();
             for (var due = schedule.next(); due != null; due = schedule.next()) {

@@ -3,6 +3,7 @@ package dev.gradwatch.commands.publish;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.recorded.RecordedRun;
 import dev.gradwatch.recorded.RecordedRuns;
+import dev.gradwatch.recorded.log.ReadOptions;
 import dev.gradwatch.recorded.log.RecordedRunException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -44,6 +45,7 @@ final class ReplaySchedule implements AutoCloseable {
 
     private final Deque<Path> waiting;
     private final int mostOpen;
+    private final ReadOptions options;
     private final PriorityQueue<Open> open =
             new PriorityQueue<>(Comparator.<Open>comparingLong(o -> o.due).thenComparingInt(o -> o.order));
     private int opened;
@@ -51,6 +53,11 @@ final class ReplaySchedule implements AutoCloseable {
     private long clock;
 
     ReplaySchedule(Collection<Path> files, int mostOpen) {
+        this(files, mostOpen, ReadOptions.DEFAULT);
+    }
+
+    ReplaySchedule(Collection<Path> files, int mostOpen, ReadOptions options) {
+        this.options = options;
         this.waiting = new ArrayDeque<>(files);
         this.mostOpen = mostOpen;
     }
@@ -58,7 +65,7 @@ final class ReplaySchedule implements AutoCloseable {
     /** The next record of any run, or {@code null} at the end. */
     Due next() throws IOException, RecordedRunException {
         while (open.size() < mostOpen && !waiting.isEmpty()) {
-            RecordedRun run = RecordedRuns.open(waiting.remove());
+            RecordedRun run = RecordedRuns.open(waiting.remove(), options);
             open.add(new Open(run, run.next(), clock, opened++));
         }
         Open first = open.poll();

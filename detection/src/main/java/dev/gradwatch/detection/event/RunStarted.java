@@ -1,5 +1,6 @@
 package dev.gradwatch.detection.event;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -69,6 +70,23 @@ public record RunStarted(
             }
         }
         return false;
+    }
+
+    /** A registration that says how far its log can be trusted to tell the end. */
+    private static final String END_TAG = "end";
+
+    private static final String UNANNOUNCED = "unannounced";
+
+    /** Whether the run says when it ends, so that silence is a fault. Logs that are followed mostly just end. */
+    public boolean announcesEnd() {
+        return !UNANNOUNCED.equals(tags.get(END_TAG));
+    }
+
+    /** The same run, of which nobody will say when it ends. */
+    public RunStarted withoutAnnouncedEnd() {
+        Map<String, String> all = new HashMap<>(tags);
+        all.putIfAbsent(END_TAG, UNANNOUNCED);
+        return toBuilder().tags(all).build();
     }
 
     /** The loss of a uniform guess, ln(classes), where the loss is a cross-entropy over known classes; NaN otherwise. */

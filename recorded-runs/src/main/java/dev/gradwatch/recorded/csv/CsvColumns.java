@@ -1,10 +1,10 @@
 package dev.gradwatch.recorded.csv;
 
 import dev.gradwatch.recorded.log.MalformedLogException;
+import dev.gradwatch.recorded.names.NameTable;
 import dev.gradwatch.recorded.names.Quantity;
 import dev.gradwatch.recorded.names.Scalar;
 import dev.gradwatch.recorded.names.Scalar.Part;
-import dev.gradwatch.recorded.names.ScalarNames;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -29,10 +29,10 @@ final class CsvColumns {
     }
 
     /** The columns of this header, or {@code null} when it is no header of a training log. */
-    static CsvColumns of(String header) {
+    static CsvColumns of(String header, NameTable names) {
         for (char separator : SEPARATORS) {
             if (header.indexOf(separator) >= 0) {
-                CsvColumns columns = of(header, separator);
+                CsvColumns columns = of(header, separator, names);
                 if (columns != null) {
                     return columns;
                 }
@@ -41,7 +41,7 @@ final class CsvColumns {
         return null;
     }
 
-    private static CsvColumns of(String header, char separator) {
+    private static CsvColumns of(String header, char separator, NameTable table) {
         List<String> names;
         try {
             names = CsvLine.cells(header, separator);
@@ -51,9 +51,9 @@ final class CsvColumns {
         List<Scalar> columns = new ArrayList<>(names.size());
         boolean useful = false;
         for (String name : names) {
-            Scalar column = ScalarNames.read(name, Part.UNSAID);
+            Scalar column = table.read(name, Part.UNSAID);
             useful |= switch (column.quantity()) {
-                case LOSS, ACCURACY, GRADIENT_NORM, PART_OF_LOSS -> true;
+                case LOSS, NAMED_LOSS, ACCURACY, GRADIENT_NORM, PART_OF_LOSS -> true;
                 default -> false;
             };
             columns.add(column);
@@ -65,6 +65,20 @@ final class CsvColumns {
             columns.set(0, new Scalar(Quantity.EPOCH, Part.UNSAID, Scalar.Span.UNSAID, "epoch"));
         }
         return new CsvColumns(separator, columns);
+    }
+
+    /** The names in a header, in the separation that gives the most of them. */
+    static List<String> names(String header) {
+        List<String> most = List.of();
+        for (char separator : SEPARATORS) {
+            try {
+                List<String> names = CsvLine.cells(header, separator);
+                most = names.size() > most.size() ? names : most;
+            } catch (MalformedLogException e) {
+                // Then it is another separator.
+            }
+        }
+        return most;
     }
 
     int count() {

@@ -11,6 +11,10 @@ import dev.gradwatch.recorded.log.MalformedLogException;
 import dev.gradwatch.recorded.log.ReadOptions;
 import dev.gradwatch.recorded.log.RecordedRunException;
 import dev.gradwatch.recorded.log.RunHeader;
+import dev.gradwatch.recorded.names.AmbiguousLossException;
+import dev.gradwatch.recorded.names.MeasurementGaps;
+import dev.gradwatch.recorded.names.NameTable;
+import dev.gradwatch.recorded.names.Scalar.Part;
 import dev.gradwatch.recorded.names.ScalarNames;
 import dev.gradwatch.recorded.names.ScalarRow;
 import java.io.IOException;
@@ -44,11 +48,19 @@ public final class CsvFormat implements LogFormat {
 
     @Override
     public boolean recognises(Path file, String opening, ReadOptions options) {
-        return CsvColumns.of(opening.lines()
-                        .filter(line -> !line.isBlank())
-                        .findFirst()
-                        .orElse(""))
-                != null;
+        return CsvColumns.of(header(opening), options.names()) != null;
+    }
+
+    @Override
+    public String missing(Path file, String opening) {
+        String name = LogFile.lowerName(file);
+        return name.endsWith(".csv") || name.endsWith(".tsv")
+                ? LogEntries.missingNames(CsvColumns.names(header(opening)))
+                : null;
+    }
+
+    private static String header(String opening) {
+        return opening.lines().filter(line -> !line.isBlank()).findFirst().orElse("");
     }
 
     @Override
@@ -60,7 +72,7 @@ public final class CsvFormat implements LogFormat {
 
     @Override
     public LogEntries open(List<LogFile> files, ReadOptions options) throws IOException, RecordedRunException {
-        Entries entries = new Entries(LogFile.only(files));
+        Entries entries = new Entries(LogFile.only(files), options.names());
         try {
             entries.readHeader();
             return entries;
@@ -79,10 +91,19 @@ public final class CsvFormat implements LogFormat {
         private CsvColumns columns;
         private LogPosition readyFrom;
         private LogPosition pendingFrom;
+        private final NameTable given;
+        private final MeasurementGaps gaps;
+        private NameTable names;
+        private String memory;
+        private String pendingMemory;
         private boolean growing;
         private long rows;
 
-        Entries(LogFile source) {
+        Entries(LogFile source, NameTable names) {
+            given = names;
+            gaps = new MeasurementGaps(
+                    source.from().memory() == null ? "" : source.from().memory());
+            memory = source.from().memory();
             file = source.file();
             lines = new LineReader(source.content(), source.growing());
             from = source.from();
@@ -93,7 +114,8 @@ public final class CsvFormat implements LogFormat {
         void readHeader() throws IOException, RecordedRunException {
             try {
                 if (lines.next()) {
-                    columns = CsvColumns.of(text());
+                    names = given.with(CsvColumns.names(text()), Part.UNSAID);
+                    columns = CsvColumns.of(text(), names);
                     if (columns == null) {
                         throw located(new MalformedLogException("not the header of a training log", text()));
                     }
@@ -104,6 +126,8 @@ public final class CsvFormat implements LogFormat {
                 } else if (!growing) {
                     throw new RecordedRunException(file, 0, "the file is empty", null);
                 }
+            } catch (AmbiguousLossException e) {
+                throw located(new MalformedLogException(e.getMessage(), null));
             } catch (MalformedLogException e) {
                 throw located(e);
             }
@@ -157,7 +181,8 @@ public final class CsvFormat implements LogFormat {
         @Override
         public Map<Path, LogPosition> marks() {
             LogPosition mark = !ready.isEmpty() ? readyFrom : pendingFrom != null ? pendingFrom : lines.mark();
-            return Map.of(file, new LogPosition(mark.offset(), mark.line(), readings.isStepwise()));
+            String kept = pendingFrom != null && ready.isEmpty() ? pendingMemory : memory;
+            return Map.of(file, new LogPosition(mark.offset(), mark.line(), readings.isStepwise(), kept));
         }
 
         @Override
@@ -168,7 +193,7 @@ public final class CsvFormat implements LogFormat {
         private void row(LogPosition before) throws MalformedLogException {
             List<String> cells = CsvLine.cells(text(), columns.separator());
             if (repeatsHeader(cells)) {
-                columns = CsvColumns.of(text());
+                columns = CsvColumns.of(text(), names);
                 return;
             }
             if (cells.size() != columns.count()
@@ -177,14 +202,17 @@ public final class CsvFormat implements LogFormat {
                 throw new MalformedLogException(cells.size() + " values under " + columns.count() + " columns", text());
             }
             CsvRow row = CsvRow.of(cells, columns, rows++);
+            row.leaveOutWhatWasNotMeasured(gaps);
             if (pendingFrom != null && !row.continues(readings)) {
                 complete();
             }
             if (pendingFrom == null) {
                 pendingFrom = before;
+                pendingMemory = memory;
                 readings.at(row.step(), row.epoch());
             }
             row.into(readings);
+            memory = gaps.memory();
             if (row.isFull() && pendingFrom.equals(before)) {
                 complete();
             }
@@ -196,7 +224,7 @@ public final class CsvFormat implements LogFormat {
             return place >= 0
                     && place < cells.size()
                     && cells.get(place).equals(columns.column(place).label())
-                    && CsvColumns.of(text()) != null;
+                    && CsvColumns.of(text(), names) != null;
         }
 
         private void complete() {

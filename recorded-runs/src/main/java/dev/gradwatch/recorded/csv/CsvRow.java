@@ -2,6 +2,7 @@ package dev.gradwatch.recorded.csv;
 
 import dev.gradwatch.recorded.json.JsonValues;
 import dev.gradwatch.recorded.log.MalformedLogException;
+import dev.gradwatch.recorded.names.MeasurementGaps;
 import dev.gradwatch.recorded.names.Quantity;
 import dev.gradwatch.recorded.names.Scalar;
 import dev.gradwatch.recorded.names.ScalarRow;
@@ -46,6 +47,37 @@ final class CsvRow {
             throw new MalformedLogException("the row has neither a step nor an epoch", String.join(", ", cells));
         }
         return row;
+    }
+
+    /** Forgets what stands there without having been measured: NaN that fills gaps, and the zeros of a validation that did not run. */
+    void leaveOutWhatWasNotMeasured(MeasurementGaps gaps) {
+        boolean trainingIsFinite = false;
+        boolean heldOutIsFinite = false;
+        int heldOutLosses = 0;
+        boolean zero = true;
+        for (int i = 0; i < values.length; i++) {
+            Quantity quantity = columns.column(i).quantity();
+            boolean loss = quantity == Quantity.LOSS || quantity == Quantity.PART_OF_LOSS;
+            if (values[i] != null && loss && columns.column(i).isHeldOut()) {
+                heldOutLosses++;
+                zero &= values[i] == 0;
+                heldOutIsFinite |= Double.isFinite(values[i]);
+            }
+            trainingIsFinite |=
+                    values[i] != null && loss && !columns.column(i).isHeldOut() && Double.isFinite(values[i]);
+        }
+        boolean notValidated = heldOutLosses > 1 && zero;
+        for (int i = 0; i < values.length; i++) {
+            Scalar column = columns.column(i);
+            if (values[i] == null) {
+                continue;
+            }
+            boolean ofValidation = column.isHeldOut() || column.label().startsWith("metrics/");
+            if ((notValidated && ofValidation)
+                    || !gaps.isMeasured(column, values[i], trainingIsFinite, heldOutIsFinite)) {
+                values[i] = null;
+            }
+        }
     }
 
     Long step() {

@@ -1,6 +1,7 @@
 package dev.gradwatch.recorded.follow;
 
 import dev.gradwatch.detection.event.RunStarted;
+import dev.gradwatch.recorded.log.ReadOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.function.Predicate;
  * @param wanted which files in the folders
  * @param idPrefix before every run id that comes from a path
  * @param completed adds to a registration what the log does not say, given the path of its run
+ * @param reading how the logs are to be read
  * @param interval between two looks
  * @param settleAfter without a change, what might be continued is taken as complete
  * @param finishedAfter without a change, the run is said to have ended; {@code null}: never
@@ -26,6 +28,7 @@ public record FollowOptions(
         Predicate<Path> wanted,
         String idPrefix,
         BiFunction<Path, RunStarted, RunStarted> completed,
+        ReadOptions reading,
         Duration interval,
         Duration settleAfter,
         Duration finishedAfter,

@@ -2,8 +2,8 @@ package dev.gradwatch.recorded.follow;
 
 import dev.gradwatch.detection.event.RunFinished;
 import dev.gradwatch.recorded.FoundRun;
+import dev.gradwatch.recorded.RecordedRuns;
 import dev.gradwatch.recorded.RunTree;
-import dev.gradwatch.recorded.log.ReadOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +29,9 @@ public final class Follower {
 
     private static final long SAVE_SHARE = 20;
 
+    private static final RunFinished WRITER_ENDED =
+            new RunFinished(RunFinished.Outcome.UNKNOWN, "the process that wrote its log has ended");
+
     private final FollowOptions options;
     private final EventOutlet outlet;
     private final FollowState state;
@@ -47,6 +50,7 @@ public final class Follower {
     private static final class Followed {
         private final LogTail run;
         private final boolean known;
+        private final LogWriter writer = new LogWriter();
         private long quietSinceNanos = System.nanoTime();
         private boolean told;
         private boolean settled;
@@ -66,7 +70,7 @@ public final class Follower {
         this.listener = listener;
         this.clock = clock;
         for (Path root : options.roots()) {
-            trees.put(root, new RunTree(root, options.wanted().and(file -> !isPacked(file))));
+            trees.put(root, new RunTree(root, options.wanted().and(file -> !isPacked(file)), options.reading()));
         }
     }
 
@@ -133,6 +137,7 @@ public final class Follower {
         long now = System.nanoTime();
         if (followed.run.look()) {
             followed.quietSinceNanos = now;
+            followed.writer.search(followed.run.found().files());
         }
         boolean settle = options.once()
                 || now - followed.quietSinceNanos >= options.settleAfter().toNanos();
@@ -148,6 +153,9 @@ public final class Follower {
                                 "its log did not change for "
                                         + options.finishedAfter().toSeconds() + " s"),
                         outlet::publish)) {
+            count++;
+        }
+        if (settle && followed.writer.hasEnded() && followed.run.finish(WRITER_ENDED, outlet::publish)) {
             count++;
         }
         published += count;
@@ -180,6 +188,8 @@ public final class Follower {
             List<FoundRun> found = tree.getValue().find();
             if (found.isEmpty() && !Files.exists(tree.getKey()) && told.add("missing " + tree.getKey())) {
                 listener.trouble(tree.getKey() + ": not there (yet)");
+            } else if (found.isEmpty() && Files.isDirectory(tree.getKey()) && told.add("nothing in " + tree.getKey())) {
+                listener.trouble(tree.getKey() + ": " + RecordedRuns.nothingIn(tree.getKey()));
             }
             for (FoundRun run : found) {
                 String key = tree.getKey().toAbsolutePath().normalize() + "\n" + run.id();
@@ -207,7 +217,7 @@ public final class Follower {
                 new Followed(new LogTail(
                         named,
                         kept,
-                        ReadOptions.DEFAULT,
+                        options.reading(),
                         registration -> options.completed().apply(found.place(), registration),
                         clock::millis,
                         problem -> listener.trouble(problem.getMessage()))));

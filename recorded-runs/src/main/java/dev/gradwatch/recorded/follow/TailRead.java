@@ -205,6 +205,10 @@ final class TailRead {
                 }
             }
         }
+        if (settle && !more && runId == null) {
+            run.tell(new RecordedRunException(
+                    run.found().place(), 0, "nothing was read from it yet: " + entries.lookedFor(), null));
+        }
         RunFinished how = entries.header().finished();
         if (how != null && runId != null && !finished) {
             begin(entries.header());

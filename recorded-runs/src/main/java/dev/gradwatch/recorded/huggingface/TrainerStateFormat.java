@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.json.JsonReadFeature;
 import dev.gradwatch.detection.event.RunEvent;
 import dev.gradwatch.detection.event.RunFinished;
 import dev.gradwatch.detection.event.RunStarted;
+import dev.gradwatch.recorded.json.JsonFault;
 import dev.gradwatch.recorded.json.JsonValues;
 import dev.gradwatch.recorded.log.LogEntries;
 import dev.gradwatch.recorded.log.LogEntry;
@@ -19,9 +20,9 @@ import dev.gradwatch.recorded.log.MalformedLogException;
 import dev.gradwatch.recorded.log.ReadOptions;
 import dev.gradwatch.recorded.log.RecordedRunException;
 import dev.gradwatch.recorded.log.RunHeader;
+import dev.gradwatch.recorded.names.NameTable;
 import dev.gradwatch.recorded.names.Scalar;
 import dev.gradwatch.recorded.names.Scalar.Part;
-import dev.gradwatch.recorded.names.ScalarNames;
 import dev.gradwatch.recorded.names.ScalarRow;
 import java.io.IOException;
 import java.io.InputStream;
@@ -94,7 +95,7 @@ public final class TrainerStateFormat implements LogFormat {
             source.content().close();
             throw e;
         }
-        return new Entries(source, header);
+        return new Entries(source, header, options.names());
     }
 
     /** A record of JSON Lines may hold anything, this name too. */
@@ -169,12 +170,14 @@ public final class TrainerStateFormat implements LogFormat {
         private final Map<String, Scalar> names = new HashMap<>();
         private final ScalarRow readings = new ScalarRow();
         private final Deque<LogEntry> ready = new ArrayDeque<>();
+        private final NameTable table;
         private boolean inHistory;
         private boolean ended;
 
-        Entries(LogFile source, RunHeader header) throws IOException {
+        Entries(LogFile source, RunHeader header, NameTable table) throws IOException {
             this.file = source.file();
             this.header = header;
+            this.table = table;
             this.parser = JSON.createParser(source.content());
             readings.stepwise(true);
         }
@@ -194,8 +197,7 @@ public final class TrainerStateFormat implements LogFormat {
             } catch (JsonEOFException e) {
                 throw because(RecordedRunException.cutOff(file, line(), "the document ends too early", null), e);
             } catch (JsonProcessingException e) {
-                String reason = e.getOriginalMessage().lines().findFirst().orElse("malformed");
-                throw because(new RecordedRunException(file, line(), "not valid JSON: " + reason, null), e);
+                throw because(new RecordedRunException(file, line(), JsonFault.inLine(e), null), e);
             } catch (MalformedLogException e) {
                 throw because(new RecordedRunException(file, line(), e.getMessage(), e.value()), e);
             }
@@ -204,6 +206,11 @@ public final class TrainerStateFormat implements LogFormat {
         @Override
         public long line() {
             return parser.currentLocation().getLineNr();
+        }
+
+        @Override
+        public String lookedFor() {
+            return "it has no list \"" + HISTORY + "\" with entries that have a step";
         }
 
         @Override
@@ -278,8 +285,8 @@ public final class TrainerStateFormat implements LogFormat {
         private void put(String name) throws IOException, MalformedLogException {
             Double value = JsonValues.number(parser, name);
             Scalar scalar = names.size() < 10_000
-                    ? names.computeIfAbsent(name, same -> ScalarNames.read(same, Part.UNSAID))
-                    : ScalarNames.read(name, Part.UNSAID);
+                    ? names.computeIfAbsent(name, same -> table.read(same, Part.UNSAID))
+                    : table.read(name, Part.UNSAID);
             readings.put(scalar, value);
         }
 

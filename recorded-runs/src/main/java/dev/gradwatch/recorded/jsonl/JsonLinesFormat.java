@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.gradwatch.recorded.json.JsonFault;
 import dev.gradwatch.recorded.log.LineReader;
 import dev.gradwatch.recorded.log.LogEntries;
 import dev.gradwatch.recorded.log.LogEntry;
@@ -21,12 +22,19 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * JSON Lines: one JSON object a line. The first one is the header when it has no {@code type}; the others are {@code epoch}, {@code step},
  * {@code heartbeat} and {@code finished} records. Non-finite numbers come as strings or bare, as Python writes them.
  */
 public final class JsonLinesFormat implements LogFormat {
+
+    /** A first line that is a header or a record; other programs write other objects. */
+    private static final Pattern OWN =
+            Pattern.compile("\\s*\\{[^\\n]{0,10000}?\"(?:run|run_id|trace|attempt|start_time|finished|type)\"\\s*:");
+
+    private static final Pattern WITHOUT_HEADER = Pattern.compile("\\s*\\{\\s*}\\s*(?:\\n|$)");
 
     private static final ObjectReader JSON = JsonMapper.builder()
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
@@ -46,7 +54,8 @@ public final class JsonLinesFormat implements LogFormat {
 
     @Override
     public boolean recognises(Path file, String opening, ReadOptions options) {
-        return isNamed(file) || opening.stripLeading().startsWith("{");
+        return OWN.matcher(opening).lookingAt()
+                || (isNamed(file) && WITHOUT_HEADER.matcher(opening).lookingAt());
     }
 
     @Override
@@ -159,8 +168,7 @@ public final class JsonLinesFormat implements LogFormat {
         }
 
         private RecordedRunException notJson(JsonProcessingException e) {
-            int column = e.getLocation() == null ? 0 : e.getLocation().getColumnNr();
-            String reason = "not valid JSON" + (column > 0 ? " at column " + column : "") + ": " + firstLine(e);
+            String reason = JsonFault.inLine(e);
             RecordedRunException named = lines.isTerminated()
                     ? new RecordedRunException(file, lines.number(), reason, text())
                     : RecordedRunException.cutOff(file, lines.number(), "the last line is cut off: " + reason, text());
@@ -177,10 +185,6 @@ public final class JsonLinesFormat implements LogFormat {
         private String text() {
             return new String(
                     lines.bytes(), lines.start(), Math.min(200, lines.end() - lines.start()), StandardCharsets.UTF_8);
-        }
-
-        private static String firstLine(JsonProcessingException e) {
-            return e.getOriginalMessage().lines().findFirst().orElse("malformed");
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.gradwatch.recorded.log;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -50,11 +51,16 @@ public final class LineReader implements Closeable {
             while (end > start && isBlank(bytes[end - 1])) {
                 end--;
             }
-            if (start < end) {
+            if (start < end && !isBlankLine()) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** The line as text. */
+    public String text() {
+        return new String(bytes, start, end - start, StandardCharsets.UTF_8);
     }
 
     public byte[] bytes() {
@@ -76,7 +82,7 @@ public final class LineReader implements Closeable {
 
     /** Behind the line that was read last. */
     public LogPosition mark() {
-        return new LogPosition(base + following, number, false);
+        return new LogPosition(base + following, number, false, null);
     }
 
     /** Whether the line that was read last had a line end; without one it may have been cut off. */
@@ -166,7 +172,18 @@ public final class LineReader implements Closeable {
         return bytes[start] == (byte) 0xEF && bytes[start + 1] == (byte) 0xBB && bytes[start + 2] == (byte) 0xBF;
     }
 
+    /** A file that was emptied under an open writer goes on behind zeros. */
     private static boolean isBlank(byte value) {
-        return value == ' ' || value == '\t' || value == '\r';
+        return value == ' ' || value == '\r' || value == 0;
+    }
+
+    /** Tabs at an end are empty cells of a table, but a line of nothing else is blank. */
+    private boolean isBlankLine() {
+        for (int i = start; i < end; i++) {
+            if (bytes[i] != '\t' && !isBlank(bytes[i])) {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -1,5 +1,6 @@
 package dev.gradwatch.recorded.log;
 
+import dev.gradwatch.recorded.Formats;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,6 +23,11 @@ public interface LogFormat {
      * @param opening the first characters of its (unpacked) content
      */
     boolean recognises(Path file, String opening, ReadOptions options);
+
+    /** Why a file with a name as files of this format have is none of them, or {@code null} when its name is another. */
+    default String missing(Path file, String opening) {
+        return null;
+    }
 
     /**
      * Begins to read; the contents are closed by the returned object, and by this method when it throws.

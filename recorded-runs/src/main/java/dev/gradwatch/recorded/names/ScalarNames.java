@@ -21,7 +21,10 @@ public final class ScalarNames {
     private static final Pattern LIGHTNING_NORM = Pattern.compile("grad_2(?:\\.0)?_norm(_total|/.+)");
     private static final Pattern LAYER_NORM = Pattern.compile("(?:grad_norm|gradient_norm|grad_norms)/(.+)");
     private static final Pattern CAMEL_CASE = Pattern.compile("(?<=[a-z])(?=[A-Z])");
-    private static final Pattern BETWEEN_WORDS = Pattern.compile("[^\\p{Alnum}.]+");
+    private static final Pattern GLUED = Pattern.compile(
+            "(?<![a-z])(train|training|valid|val|validation|test|eval)(?=(?:loss|acc|accuracy)(?![a-z]))");
+    private static final Pattern EXPORT_OF_RUN = Pattern.compile("^.{1,256}? - (?=\\S)");
+    private static final Pattern BETWEEN_WORDS = Pattern.compile("[^\\p{Alnum}.]+|\\.(?!\\d)|(?<!\\d)\\.");
 
     private static final Map<String, Part> PARTS = Map.ofEntries(
             Map.entry("train", Part.TRAINING),
@@ -35,13 +38,35 @@ public final class ScalarNames {
             Map.entry("test", Part.TEST));
     private static final Map<String, Span> SPANS = Map.of(
             "epoch", Span.EPOCH, "step", Span.STEP, "batch", Span.STEP, "iter", Span.STEP, "iteration", Span.STEP);
-    private static final Set<String> FILLING = Set.of("avg", "average", "mean");
+    private static final Set<String> FILLING =
+            Set.of("avg", "average", "mean", "running", "value", "data", "metrics", "losses");
 
-    private static final Set<String> STEPS =
-            Set.of("step", "steps", "global_step", "trainer_global_step", "iteration", "iterations", "iter");
-    private static final Set<String> EPOCHS = Set.of("epoch", "epochs", "train_epoch", "trainer_epoch");
+    private static final Set<String> STEPS = Set.of(
+            "step",
+            "steps",
+            "global_step",
+            "trainer_global_step",
+            "train_global_step",
+            "current_steps",
+            "iteration",
+            "iterations",
+            "iter",
+            "iters",
+            "itr",
+            "it",
+            "num_updates",
+            "update_step",
+            "training_step",
+            "train_step");
+    private static final Set<String> EPOCHS =
+            Set.of("epoch", "epochs", "ep", "train_epoch", "trainer_epoch", "current_epoch");
+    private static final Set<String> PLANNED_STEPS =
+            Set.of("total_steps", "max_steps", "max_iters", "total_iterations");
+    private static final Set<String> PLANNED_EPOCHS =
+            Set.of("total_epochs", "max_epochs", "num_train_epochs", "num_epochs");
     private static final Set<String> TIMES = Set.of("time", "timestamp", "wall_time");
-    private static final Set<String> LOSSES = Set.of("loss", "losses", "total_loss", "loss_total");
+    private static final Set<String> LOSSES =
+            Set.of("loss", "losses", "total_loss", "loss_total", "lm_loss", "objective", "cost");
     private static final Set<String> LOSS_PARTS =
             Set.of("box_loss", "cls_loss", "dfl_loss", "obj_loss", "seg_loss", "pose_loss", "kobj_loss", "angle_loss");
     private static final Set<String> ACCURACIES = Set.of(
@@ -53,6 +78,10 @@ public final class ScalarNames {
             "top1",
             "top1_acc",
             "acc1",
+            "acc_1",
+            "top_1",
+            "accuracy_top1",
+            "mean_token_accuracy",
             "metrics_accuracy_top1");
     private static final Set<String> NORMS = Set.of(
             "grad_norm",
@@ -63,7 +92,11 @@ public final class ScalarNames {
             "grad_norm_total",
             "total_grad_norm",
             "total_norm",
-            "gnorm");
+            "gnorm",
+            "norm",
+            "optim_total_grad_norm",
+            "actor_grad_norm",
+            "actor_grad_norm_total");
     private static final Set<String> WHOLE_MODEL = Set.of("total", "global", "all");
 
     /** Words of what a log keeps about the machine and not about the run. */
@@ -83,7 +116,13 @@ public final class ScalarNames {
             "gpu",
             "tokens",
             "hp",
-            "vs");
+            "vs",
+            "best",
+            "elapsed",
+            "remaining",
+            "throughput",
+            "wall",
+            "percentage");
 
     private ScalarNames() {}
 
@@ -93,7 +132,11 @@ public final class ScalarNames {
      * @param where the samples, where the name's surroundings say so, such as a folder called {@code validation}
      */
     public static Scalar read(String name, Part where) {
-        String label = name.strip();
+        String label = EXPORT_OF_RUN.matcher(name.strip()).replaceFirst("");
+        if (label.endsWith("__MIN") || label.endsWith("__MAX")) {
+            // Of the samples behind one point of a chart that was exported.
+            return new Scalar(Quantity.NOTHING, where, Span.UNSAID, label);
+        }
         Scalar norm = norm(label, where);
         if (norm != null) {
             return norm;
@@ -118,9 +161,13 @@ public final class ScalarNames {
         }
         part = part == Part.UNSAID ? where : part;
         // "train/train_loss" is what one trainer calls its summary of the whole training.
+        String measure = rest.isEmpty() && words.contains("losses") ? "losses" : String.join("_", rest);
+        if (measure.equals("num_updates")) {
+            return new Scalar(Quantity.STEP, where, Span.UNSAID, label);
+        }
         Quantity meaning = all.startsWith("train_train_") || words.stream().anyMatch(BESIDES::contains)
                 ? Quantity.NOTHING
-                : meaning(String.join("_", rest), part);
+                : meaning(measure, part);
         return new Scalar(meaning, part, span, meaning == Quantity.METRIC ? metricLabel(label, where) : label);
     }
 
@@ -165,6 +212,12 @@ public final class ScalarNames {
         if (EPOCHS.contains(all)) {
             return Quantity.EPOCH;
         }
+        if (PLANNED_STEPS.contains(all)) {
+            return Quantity.PLANNED_STEPS;
+        }
+        if (PLANNED_EPOCHS.contains(all)) {
+            return Quantity.PLANNED_EPOCHS;
+        }
         return TIMES.contains(all) ? Quantity.TIME : null;
     }
 
@@ -184,6 +237,9 @@ public final class ScalarNames {
         if (measure.equals("lr") || measure.startsWith("lr_") || measure.startsWith("learning_rate")) {
             return Quantity.LEARNING_RATE;
         }
+        if (measure.endsWith("_loss")) {
+            return Quantity.NAMED_LOSS;
+        }
         return measure.isEmpty() ? Quantity.NOTHING : Quantity.METRIC;
     }
 
@@ -194,9 +250,18 @@ public final class ScalarNames {
     }
 
     private static List<String> words(String label) {
-        String separate = CAMEL_CASE.matcher(label).replaceAll("_");
-        return Arrays.stream(BETWEEN_WORDS.split(separate.toLowerCase(Locale.ROOT)))
+        String separate = CAMEL_CASE.matcher(label).replaceAll("_").toLowerCase(Locale.ROOT);
+        String unglued = GLUED.matcher(separate).replaceAll("$1_");
+        return Arrays.stream(BETWEEN_WORDS.split(unglued))
                 .filter(word -> !word.isEmpty())
                 .toList();
+    }
+
+    /** A name without the words that say on which samples and over what: {@code ctc_loss} of {@code val/ctc_loss_epoch}. */
+    static String measure(String name) {
+        List<String> rest = words(EXPORT_OF_RUN.matcher(name.strip()).replaceFirst("")).stream()
+                .filter(word -> !PARTS.containsKey(word) && !SPANS.containsKey(word) && !FILLING.contains(word))
+                .toList();
+        return String.join("_", rest);
     }
 }

@@ -8,6 +8,7 @@ import dev.gradwatch.detection.event.StepNorms;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -77,6 +78,12 @@ public final class ScalarRow {
         stepwise = known;
     }
 
+    /** Whether a counter of this name goes on over the epochs, whatever others there are. */
+    public static boolean isGlobalStep(String label) {
+        String name = label.toLowerCase(Locale.ROOT);
+        return name.contains("global") || name.equals("_step") || name.contains("num_updates");
+    }
+
     /** Whether the place has this number already, so that another one belongs to a later moment. */
     public boolean has(Scalar scalar) {
         return switch (scalar.quantity()) {
@@ -84,7 +91,7 @@ public final class ScalarRow {
             case ACCURACY -> slotOfAccuracy(scalar) != null;
             case GRADIENT_NORM -> gradientNorm != null;
             case LAYER_GRADIENT_NORM -> layers.containsKey(scalar.label());
-            case METRIC -> metrics.containsKey(scalar.label());
+            case METRIC, NAMED_LOSS -> metrics.containsKey(scalar.label());
             default -> false;
         };
     }
@@ -123,8 +130,8 @@ public final class ScalarRow {
                     layers.put(scalar.label(), value);
                 }
             }
-            case METRIC -> putMetric(scalar, value);
-            case STEP, EPOCH, TIME, NOTHING -> {}
+            case METRIC, NAMED_LOSS -> putMetric(scalar, value);
+            case STEP, EPOCH, TIME, PLANNED_STEPS, PLANNED_EPOCHS, NOTHING -> {}
         }
     }
 
@@ -151,8 +158,16 @@ public final class ScalarRow {
             Double lossOfStep = first(stepLoss, ofStep ? loss : null);
             Double normOfStep = ofStep || stepLoss != null ? gradientNorm : null;
             if (lossOfStep != null || normOfStep != null || !layers.isEmpty()) {
-                events.add(new GradientNorms(
-                        List.of(new StepNorms(step, epoch, null, lossOfStep, normOfStep, learningRate, layerNorms()))));
+                events.add(new GradientNorms(List.of(new StepNorms(
+                        step,
+                        epoch,
+                        null,
+                        lossOfStep,
+                        normOfStep,
+                        learningRate,
+                        layerNorms(),
+                        evaluation ? Map.of() : Map.copyOf(metrics),
+                        null))));
             }
         }
         if (evaluation && (epoch != null || step != null) && saysSomething()) {

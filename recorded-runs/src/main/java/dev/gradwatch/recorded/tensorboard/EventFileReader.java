@@ -3,10 +3,11 @@ package dev.gradwatch.recorded.tensorboard;
 import dev.gradwatch.recorded.log.LogPosition;
 import dev.gradwatch.recorded.log.MalformedLogException;
 import dev.gradwatch.recorded.log.RecordedRunException;
+import dev.gradwatch.recorded.names.NameTable;
 import dev.gradwatch.recorded.names.Scalar;
 import dev.gradwatch.recorded.names.Scalar.Part;
-import dev.gradwatch.recorded.names.ScalarNames;
-import java.io.Closeable;
+import dev.gradwatch.recorded.scalars.ScalarEvent;
+import dev.gradwatch.recorded.scalars.ScalarStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,13 +16,14 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** One event file, one event ahead of its reader. */
-final class EventFileReader implements Closeable {
+final class EventFileReader implements ScalarStream {
 
     private static final int MOST_NAMES = 10_000;
 
     private final Path path;
     private final Part part;
     private final boolean growing;
+    private final NameTable table;
     private final TfRecordReader frames;
     private final Map<String, Scalar> names = new HashMap<>();
     private ScalarEvent head;
@@ -34,49 +36,54 @@ final class EventFileReader implements Closeable {
      *
      * @param part the samples, where the folder says so
      */
-    EventFileReader(Path path, Part part, InputStream content, LogPosition from, boolean growing) throws IOException {
+    EventFileReader(Path path, Part part, InputStream content, LogPosition from, boolean growing, NameTable table)
+            throws IOException {
         this.path = path;
         this.part = part;
         this.growing = growing;
+        this.table = table;
         this.frames = new TfRecordReader(content, from.offset());
         advance();
     }
 
-    Path path() {
+    @Override
+    public Path path() {
         return path;
     }
 
-    /** The event to come, or {@code null} at the end. */
-    ScalarEvent head() {
+    @Override
+    public ScalarEvent head() {
         return head;
     }
 
-    /** Where the event to come begins, or the end of what was read. */
-    long headBegin() {
+    @Override
+    public long headBegin() {
         return head == null ? frames.offset() : headBegin;
     }
 
-    /** Wall time of the file's first event, in seconds; NaN of an empty file. */
-    double firstTime() {
+    @Override
+    public double firstTime() {
         return firstTime;
     }
 
-    /** What ended the file before its end, or {@code null}. */
-    RecordedRunException fault() {
+    @Override
+    public RecordedRunException fault() {
         return fault;
     }
 
-    Scalar understood(String tag) {
+    @Override
+    public Scalar understood(String tag) {
         return names.size() < MOST_NAMES
-                ? names.computeIfAbsent(tag, same -> ScalarNames.read(same, part))
-                : ScalarNames.read(tag, part);
+                ? names.computeIfAbsent(tag, same -> table.read(same, part))
+                : table.read(tag, part);
     }
 
-    void advance() throws IOException {
+    @Override
+    public void advance() throws IOException {
         head = null;
         try {
             while (head == null && frames.next()) {
-                ScalarEvent event = ScalarEvent.parse(frames.content());
+                ScalarEvent event = ScalarEventParser.parse(frames.content());
                 if (Double.isNaN(firstTime)) {
                     firstTime = event.wallTime();
                 }

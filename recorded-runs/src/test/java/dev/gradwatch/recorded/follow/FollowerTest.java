@@ -3,12 +3,15 @@ package dev.gradwatch.recorded.follow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.gradwatch.detection.event.EpochCompleted;
 import dev.gradwatch.detection.event.GradientNorms;
 import dev.gradwatch.detection.event.RunFinished;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.recorded.FoundRun;
+import dev.gradwatch.recorded.log.ReadOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,6 +55,48 @@ class FollowerTest {
         assertThat(published).filteredOn(record -> record.runId().equals("b")).hasSize(2);
         assertThat(published).hasSize(6);
         assertThat(heard).containsExactlyInAnyOrder("begins a/run", "begins b", "goes on a/run");
+    }
+
+    @Test
+    void followsATextLogLineByLineAsItReadsAWholeOne() throws Exception {
+        List<String> lines = List.of("Epoch 1/3", "9/9 - loss: 2.0 - val_loss: 2.1", "Epoch 2/3", "9/9 - loss: 1.0 - val_loss: 1.1");
+        for (String line : lines) {
+            append("job.log", line + "\n");
+            once();
+        }
+
+        assertThat(published)
+                .filteredOn(record -> record.event() instanceof EpochCompleted)
+                .extracting(record -> ((EpochCompleted) record.event()).epoch())
+                .containsExactly(1.0, 2.0);
+    }
+
+    @Test
+    void saysThatARunHasEndedWithTheProcessThatWroteItsLog() throws Exception {
+        assumeTrue(Files.isDirectory(Path.of("/proc/self/fd")));
+        Path log = Files.createDirectories(folder.resolve("logs")).resolve("job.log");
+        Process writer = new ProcessBuilder("sh", "-c", "echo 'step 1 loss 2.0'; echo 'step 2 loss 1.5'; read line")
+                .redirectOutput(log.toFile())
+                .start();
+        try (FollowState state = FollowState.open(stateFile())) {
+            Follower follower = follower(state, false);
+            Thread thread = new Thread(() -> {
+                try {
+                    follower.run();
+                } catch (IOException | InterruptedException e) {
+                    heard.add(e.toString());
+                }
+            });
+            thread.start();
+            await().atMost(SOON).until(() -> steps("job").size() == 2);
+            writer.getOutputStream().close();
+            await().atMost(SOON).until(() -> published.stream()
+                    .anyMatch(record -> record.event() instanceof RunFinished));
+            follower.stop();
+            thread.join();
+        } finally {
+            writer.destroy();
+        }
     }
 
     @Test
@@ -204,6 +249,7 @@ class FollowerTest {
                         .loss(said.loss())
                         .team("vision")
                         .build(),
+                ReadOptions.DEFAULT,
                 Duration.ofMillis(5),
                 Duration.ofMillis(200),
                 finishedAfter,

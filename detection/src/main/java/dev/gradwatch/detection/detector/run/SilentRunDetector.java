@@ -21,6 +21,8 @@ import dev.gradwatch.detection.state.RunState;
  * is critical. 1800 s while fewer than eight gaps are known. Time is the watcher's own, from when the run's last record was processed, never
  * the publisher's: a broker that was down makes no run silent. Any record of the run ends it.
  *
+ * <p>A run whose end nobody announces, such as one whose log is followed, gets a note instead: most logs just end.
+ *
  * <p>Source: SageMaker Debugger's StalledTrainingRule uses a fixed 1800 s. Known false alarms: evaluations that take far longer than any
  * before and send no heartbeat.
  */
@@ -40,7 +42,7 @@ public final class SilentRunDetector implements Detector {
     public static final CatalogueEntry ENTRY = CatalogueEntry.of(ID)
             .title("Silent run")
             .summary("Nothing was heard of a run for far longer than its habit, and it did not say that it ended.")
-            .severities(Severity.WARNING, Severity.CRITICAL)
+            .severities(Severity.INFO, Severity.WARNING, Severity.CRITICAL)
             .about(Subject.MACHINE, SymptomTrait.SILENCE)
             .suggests(
                     CauseCode.LAUNCH_FAILURE,
@@ -51,7 +53,7 @@ public final class SilentRunDetector implements Detector {
                     CauseCode.INFRASTRUCTURE_FAULT,
                     0.6,
                     "steps or epochs were published before",
-                    run -> run.progress().records() > 0)
+                    run -> run.progress().records() > 0 && announcesEnd(run))
             .mayRecommendStop()
             .parameters(LEAST_SECONDS, UNKNOWN_SECONDS, FACTOR, CRITICAL_FACTOR)
             .build();
@@ -92,6 +94,15 @@ public final class SilentRunDetector implements Detector {
         if (run.progress().isFinished() || silent < limit) {
             return;
         }
+        if (!announcesEnd(run)) {
+            if (reporter.fires(Severity.INFO)) {
+                reporter.report(AlertMessage.of("No new records for " + NumberText.number(Math.rint(silent / 1000.0))
+                                + " s: the run has finished or was stopped.")
+                        .with("observed", silent / 1000.0, "seconds")
+                        .with("threshold", limit / 1000, "seconds"));
+            }
+            return;
+        }
         if (reporter.fires(silent >= criticalFactor * limit ? Severity.CRITICAL : Severity.WARNING)) {
             boolean neverTrained = run.progress().records() == 0;
             String seconds = NumberText.number(Math.rint(silent / 1000.0));
@@ -114,9 +125,13 @@ public final class SilentRunDetector implements Detector {
         if (open == null) {
             return (long) Math.ceil(limitMillis(run));
         }
-        return open.last().severity() == Severity.CRITICAL
+        return open.last().severity() == Severity.CRITICAL || !announcesEnd(run)
                 ? Long.MAX_VALUE
                 : (long) Math.ceil(criticalFactor * limitMillis(run));
+    }
+
+    private static boolean announcesEnd(RunState run) {
+        return run.registration() == null || run.registration().announcesEnd();
     }
 
     private double limitMillis(RunState run) {

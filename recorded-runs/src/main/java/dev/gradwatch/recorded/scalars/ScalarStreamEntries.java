@@ -1,4 +1,4 @@
-package dev.gradwatch.recorded.tensorboard;
+package dev.gradwatch.recorded.scalars;
 
 import dev.gradwatch.detection.event.RunEvent;
 import dev.gradwatch.recorded.log.LogEntries;
@@ -16,35 +16,39 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
- * The event files of one run as one log, by the times of their events: files that follow each other because a program was started again, and
+ * The files of scalars of one run as one log, by the times of their events: files that follow each other because a program was started again, and
  * files beside each other because training and validation are written apart.
  *
  * <p>A scalar is an event of its own there; those of one step, or of one epoch for Keras' {@code epoch_...} tags, make one place of the run.
  */
-final class EventFileEntries implements LogEntries {
+public final class ScalarStreamEntries implements LogEntries {
 
     private static final double SECONDS_SINCE_1970 = 1e9;
     private static final String BY_EPOCH = "epoch_";
 
-    private final List<EventFileReader> files;
+    private final List<? extends ScalarStream> files;
     private final boolean growing;
+    private final Set<String> tags;
     private final RunHeader header;
     private final ScalarRow readings = new ScalarRow();
     private final Deque<LogEntry> ready = new ArrayDeque<>();
-    private final Map<EventFileReader, Long> pendingFrom = new HashMap<>();
-    private final Map<EventFileReader, Long> readyFrom = new HashMap<>();
+    private final Map<ScalarStream, Long> pendingFrom = new HashMap<>();
+    private final Map<ScalarStream, Long> readyFrom = new HashMap<>();
     private boolean pending;
     private boolean pendingByEpoch;
     private boolean faultTold;
 
-    EventFileEntries(List<EventFileReader> files, boolean growing, boolean stepwise) {
+    public ScalarStreamEntries(
+            List<? extends ScalarStream> files, boolean growing, boolean stepwise, Set<String> tags) {
         this.files = files;
         this.growing = growing;
+        this.tags = tags;
         readings.stepwise(stepwise);
         double start = Double.POSITIVE_INFINITY;
-        for (EventFileReader file : files) {
+        for (ScalarStream file : files) {
             start = Double.isNaN(file.firstTime()) ? start : Math.min(start, file.firstTime());
         }
         this.header = new RunHeader(null, 1, millis(start), RunHeader.EMPTY.registration(), null);
@@ -58,7 +62,7 @@ final class EventFileEntries implements LogEntries {
     @Override
     public LogEntry next() throws IOException, RecordedRunException {
         while (ready.isEmpty()) {
-            EventFileReader first = earliest();
+            ScalarStream first = earliest();
             if (first != null) {
                 take(first);
             } else if (pending && !growing) {
@@ -84,6 +88,11 @@ final class EventFileEntries implements LogEntries {
     }
 
     @Override
+    public String lookedFor() {
+        return tags.isEmpty() ? "it holds no scalars, only other kinds of data" : LogEntries.missingNames(tags);
+    }
+
+    @Override
     public boolean isBetweenPlaces() {
         return ready.isEmpty();
     }
@@ -91,26 +100,28 @@ final class EventFileEntries implements LogEntries {
     @Override
     public Map<Path, LogPosition> marks() {
         Map<Path, LogPosition> marks = new HashMap<>();
-        for (EventFileReader file : files) {
+        for (ScalarStream file : files) {
             Long held = pendingFrom.get(file);
             if (!ready.isEmpty() && readyFrom.containsKey(file)) {
                 held = readyFrom.get(file);
             }
-            marks.put(file.path(), new LogPosition(held == null ? file.headBegin() : held, 0, readings.isStepwise()));
+            marks.put(
+                    file.path(),
+                    new LogPosition(held == null ? file.headBegin() : held, 0, readings.isStepwise(), null));
         }
         return marks;
     }
 
     @Override
     public void close() throws IOException {
-        for (EventFileReader file : files) {
+        for (ScalarStream file : files) {
             file.close();
         }
     }
 
-    private EventFileReader earliest() {
-        EventFileReader earliest = null;
-        for (EventFileReader file : files) {
+    private ScalarStream earliest() {
+        ScalarStream earliest = null;
+        for (ScalarStream file : files) {
             if (file.head() != null
                     && (earliest == null
                             || file.head().wallTime() < earliest.head().wallTime())) {
@@ -120,7 +131,7 @@ final class EventFileEntries implements LogEntries {
         return earliest;
     }
 
-    private void take(EventFileReader file) throws IOException {
+    private void take(ScalarStream file) throws IOException {
         ScalarEvent event = file.head();
         for (ScalarEvent.Value value : event.values()) {
             Scalar scalar = file.understood(value.tag());
@@ -140,7 +151,7 @@ final class EventFileEntries implements LogEntries {
         }
     }
 
-    private void put(EventFileReader file, ScalarEvent event, Scalar scalar, double number) {
+    private void put(ScalarStream file, ScalarEvent event, Scalar scalar, double number) {
         boolean byEpoch = scalar.label().startsWith(BY_EPOCH)
                 || (scalar.quantity() == Quantity.METRIC && scalar.span() == Scalar.Span.EPOCH);
         if (pending && (byEpoch != pendingByEpoch || !isHere(event, byEpoch) || readings.has(scalar))) {
@@ -175,7 +186,7 @@ final class EventFileEntries implements LogEntries {
     }
 
     private void tellFault() throws RecordedRunException {
-        for (EventFileReader file : files) {
+        for (ScalarStream file : files) {
             if (file.fault() != null && !faultTold) {
                 faultTold = true;
                 throw file.fault();

@@ -2,21 +2,17 @@ package dev.gradwatch.recorded.tensorboard;
 
 import dev.gradwatch.recorded.log.MalformedLogException;
 import dev.gradwatch.recorded.protobuf.ProtoFields;
+import dev.gradwatch.recorded.scalars.ScalarEvent;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One event of an event file, with its scalars alone: those in the field {@code simple_value} and those that current TensorFlow writes as
+ * Reads one event of an event file, with its scalars alone: those in the field {@code simple_value} and those that current TensorFlow writes as
  * tensors of one number. Histograms, images and texts are left out.
- *
- * @param wallTime seconds since 1970
  */
-record ScalarEvent(double wallTime, long step, List<Value> values) {
-
-    /** A tag and its number. */
-    record Value(String tag, double number) {}
+final class ScalarEventParser {
 
     private static final int FLOAT = 1;
     private static final int DOUBLE = 2;
@@ -25,10 +21,12 @@ record ScalarEvent(double wallTime, long step, List<Value> values) {
     private static final int BFLOAT16 = 14;
     private static final int HALF = 19;
 
+    private ScalarEventParser() {}
+
     static ScalarEvent parse(ByteBuffer message) throws MalformedLogException {
         double wallTime = 0;
         long step = 0;
-        List<Value> values = List.of();
+        List<ScalarEvent.Value> values = List.of();
         ProtoFields event = new ProtoFields(message);
         while (event.next()) {
             if (event.is(1, ProtoFields.FIXED64)) {
@@ -44,12 +42,12 @@ record ScalarEvent(double wallTime, long step, List<Value> values) {
         return new ScalarEvent(wallTime, step, values);
     }
 
-    private static List<Value> summary(ByteBuffer message) throws MalformedLogException {
-        List<Value> values = new ArrayList<>(1);
+    private static List<ScalarEvent.Value> summary(ByteBuffer message) throws MalformedLogException {
+        List<ScalarEvent.Value> values = new ArrayList<>(1);
         ProtoFields summary = new ProtoFields(message);
         while (summary.next()) {
             if (summary.is(1, ProtoFields.BYTES)) {
-                Value value = value(summary.bytes());
+                ScalarEvent.Value value = value(summary.bytes());
                 if (value != null) {
                     values.add(value);
                 }
@@ -60,7 +58,7 @@ record ScalarEvent(double wallTime, long step, List<Value> values) {
         return values;
     }
 
-    private static Value value(ByteBuffer message) throws MalformedLogException {
+    private static ScalarEvent.Value value(ByteBuffer message) throws MalformedLogException {
         String tag = null;
         Double number = null;
         String plugin = "";
@@ -79,7 +77,7 @@ record ScalarEvent(double wallTime, long step, List<Value> values) {
             }
         }
         boolean scalar = plugin.isEmpty() || plugin.equals("scalars");
-        return tag == null || number == null || !scalar ? null : new Value(tag, number);
+        return tag == null || number == null || !scalar ? null : new ScalarEvent.Value(tag, number);
     }
 
     private static String plugin(ByteBuffer metadata) throws MalformedLogException {
