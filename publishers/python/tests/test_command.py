@@ -59,9 +59,13 @@ def test_an_alert_is_shown_with_cause_remedy_and_where_to_go_back_to() -> None:
             "or: corrupt-batch (10%)",
             "Remedy: lower it to 0.01",
         ),
-        *("Restart: from a checkpoint of step 11 or before", "Would help: layers: dead-layers", "Stopping"),
+        *("Recovery: a checkpoint of step 11 or before", "Would help: layers: dead-layers", "Stopping"),
     ):
         assert part in card, part
+
+    recovery = {"action": "GO_BACK_TO_STEP", "step": 11, "epoch": None, "reason": "LOWEST_LOSS"}
+    told = alert_card({**FULL, "recovery": recovery})
+    assert "Recovery: go back to a checkpoint at or before step 11: the training loss was lowest there" in told
 
 
 def test_nothing_that_somebody_wrote_moves_the_cursor() -> None:

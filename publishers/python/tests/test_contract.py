@@ -22,6 +22,7 @@ import gradwatch
 from gradwatch._alert_reader import ContractReader
 from gradwatch._batches import BatchEncoder
 from gradwatch._events import STEPS, Identity, Layer, LayerNorms, RankNorms, Record, StepNorms
+from gradwatch._recovery import Recovery, recovery_in
 from gradwatch._schemas import contract
 from gradwatch._stopping import stop_in
 from gradwatch._wire import EventWriter, to_avro
@@ -148,6 +149,39 @@ def test_the_publisher_understands_alerts_of_this_and_of_a_later_service(vector:
         assert stop.detector == "silent-run"
     else:
         assert stop is None, "resolved, or not recommended"
+
+
+def test_the_publisher_reads_how_to_go_on_from_alerts_of_every_version() -> None:
+    read = {}
+    for vector in VECTORS:
+        if vector.contract == "alert":
+            alert = ContractReader(registry(vector.schema_text), "alert").decode(vector.golden)
+            assert alert is not None
+            read[vector.name] = recovery_in(alert)
+
+    assert read["alert-full"] == Recovery(), "an alert of the first version"
+    assert read["alert-superseded"] == Recovery("go-back-to-step", step=1199, reason="lowest-loss")
+    assert read["alert-best-epoch"] == Recovery("go-back-to-epoch", epoch=2.5, reason="best-validation-loss")
+    assert read["alert-unknown-recovery"] == Recovery()
+    assert read["next-alert"] == Recovery(step=7), "an action that this version does not know"
+
+
+def test_every_recovery_of_the_contract_is_a_sentence() -> None:
+    recovery = next(f for f in json.loads(contract("alert"))["fields"] if f["name"] == "recovery")["type"][1]
+    symbols = {field["name"]: field["type"]["symbols"] for field in recovery["fields"] if "symbols" in field["type"]}
+    sentences = {
+        str(recovery_in({"recovery": {"action": action, "step": 7, "epoch": 2.0, "reason": reason}}))
+        for action in symbols["action"]
+        for reason in symbols["reason"]
+    }
+
+    assert all(sentences)
+    assert "go back to a checkpoint at or before step 7: the training loss was lowest there" in sentences
+    assert "go back to the checkpoint of epoch 2: the validation loss was lowest there" in sentences
+    assert "it is not known how to go on" in sentences
+    # Every pair reads differently, but for those that say what is not known.
+    known = (len(symbols["action"]) - 1) * len(symbols["reason"])
+    assert len(sentences) == known + 1
 
 
 def test_the_contracts_in_the_package_are_those_of_the_project() -> None:

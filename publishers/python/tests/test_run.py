@@ -17,6 +17,7 @@ import pytest
 
 import gradwatch
 from gradwatch import Layer, LayerNorms, Settings, StopRun, _surroundings
+from gradwatch._stopping import stop_in
 from tests.brokers import LAUNCHER, eventually, plain_environment
 
 
@@ -304,6 +305,28 @@ def test_a_stop_saves_once_and_is_raised_at_every_step_from_then_on(file: Path) 
     run.finish("STOPPED", str(stop))
     run.step(3, loss=1.0)
     assert [record["type"] for record in recorded(file)[1]] == ["step", "finished"]
+
+
+def test_an_alert_stops_a_run_while_it_is_open_and_says_how_to_go_on() -> None:
+    alert = {
+        "id": "a",
+        "run_id": "r",
+        "attempt": 1,
+        "detector": "loss-divergence",
+        "summary": "The loss rises.",
+        "state": "UPDATED",
+        "stop_recommended": True,
+        "recovery": {"action": "GO_BACK_TO_STEP", "step": 41, "epoch": None, "reason": "LOWEST_LOSS"},
+        "last_healthy_step": 41,
+    }
+    stop = stop_in(alert, "r", 1)
+
+    assert stop is not None
+    assert stop.recovery == gradwatch.Recovery("go-back-to-step", step=41, reason="lowest-loss")
+    assert str(stop.recovery) == "go back to a checkpoint at or before step 41: the training loss was lowest there"
+    assert stop_in({**alert, "state": "SUPERSEDED"}, "r", 1) is None
+    # A state of a later version is read as UPDATED.
+    assert stop_in({**alert, "resolved_at": 1_772_366_400_123}, "r", 1) is None
 
 
 def test_a_checkpoint_that_fails_does_not_keep_the_run_from_stopping(

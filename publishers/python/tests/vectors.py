@@ -162,6 +162,7 @@ def _event(event: str, fields: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 _EVENT, _ALERT, _STATUS = "training-event/v2", "alert/v1", "run-status/v1"
+_ALERT_2, _STATUS_2 = "alert/v2", "run-status/v2"
 
 _STARTED: dict[str, Any] = {
     "name": "größe 训练 🚀 e\u0301",
@@ -259,6 +260,8 @@ _ALERT_BARE: dict[str, Any] = {
     "opened_at": NOON,
     "updated_at": NOON,
 }
+
+_BEST_EPOCH = {"action": "GO_BACK_TO_EPOCH", "epoch": 2.5, "reason": "BEST_VALIDATION_LOSS"}
 
 _VECTORS: list[tuple[str, str, str, dict[str, Any], Optional[dict[str, Any]]]] = [
     ("run-started-bare", _EVENT, "A registration that says nothing.", _event("RunStarted", {}), None),
@@ -427,6 +430,33 @@ _VECTORS: list[tuple[str, str, str, dict[str, Any], Optional[dict[str, Any]]]] =
     ("alert-bare", _ALERT, "An alert with nothing optional in it.", _ALERT_BARE, None),
     ("alert-full", _ALERT, "An alert with every field.", _ALERT_FULL, None),
     (
+        "alert-superseded",
+        _ALERT_2,
+        "An alert that took one over, was taken over itself, and says where to go back to.",
+        {
+            **{name: value for name, value in _ALERT_FULL.items() if name != "stop_recommended"},
+            "state": "SUPERSEDED",
+            "recovery": {"action": "GO_BACK_TO_STEP", "step": 1199, "reason": "LOWEST_LOSS"},
+            "superseded_by": "fedcba9876543210",
+            "supersedes": ["00", "größe"],
+        },
+        None,
+    ),
+    (
+        "alert-best-epoch",
+        _ALERT_2,
+        "An alert that says which epoch to go back to.",
+        {**_ALERT_BARE, "best_epoch": 2.5, "recovery": _BEST_EPOCH},
+        None,
+    ),
+    (
+        "alert-unknown-recovery",
+        _ALERT_2,
+        "An alert of a run that told too little to say how to go on.",
+        {**_ALERT_BARE, "recovery": {}},
+        None,
+    ),
+    (
         "run-status-bare",
         _STATUS,
         "A status with nothing optional in it.",
@@ -448,6 +478,13 @@ _VECTORS: list[tuple[str, str, str, dict[str, Any], Optional[dict[str, Any]]]] =
             "train_loss": "NaN",
             "open_alerts": [{"id": "a", "detector": "silent-run", "severity": "WARNING", "opened_step": 11}],
         },
+        None,
+    ),
+    (
+        "run-status-held-back",
+        _STATUS_2,
+        "A status of a run that has had its share of alerts.",
+        {"run_id": "run-1", "attempt": 1, "updated_at": NOON, "alerts_held_back": 12},
         None,
     ),
     (
@@ -475,8 +512,15 @@ _VECTORS: list[tuple[str, str, str, dict[str, Any], Optional[dict[str, Any]]]] =
         "next-alert",
         "next/alert",
         "A service of a later version says more, in a state and of a severity that this one does not know.",
-        {**_ALERT_BARE, "state": "MUTED", "severity": "EMERGENCY", "incident": "i-1", "stop_recommended": True},
-        {**_ALERT_BARE, "stop_recommended": True},
+        {
+            **_ALERT_BARE,
+            "state": "MUTED",
+            "severity": "EMERGENCY",
+            "incident": "i-1",
+            "stop_recommended": True,
+            "recovery": {"action": "SWAP_THE_NODE", "step": 7, "reason": "NODE_TOO_HOT"},
+        },
+        {**_ALERT_BARE, "stop_recommended": True, "recovery": {"step": 7}},
     ),
 ]
 
@@ -505,6 +549,9 @@ def _next_event(schema: dict[str, Any]) -> None:
 def _next_alert(schema: dict[str, Any]) -> None:
     _field(schema, "state")["type"]["symbols"].append("MUTED")
     _field(schema, "severity")["type"]["symbols"].append("EMERGENCY")
+    recovery = _field(schema, "recovery")["type"][1]
+    _field(recovery, "action")["type"]["symbols"].append("SWAP_THE_NODE")
+    _field(recovery, "reason")["type"]["symbols"].append("NODE_TOO_HOT")
     schema["fields"].append(_added("incident", "string"))
 
 

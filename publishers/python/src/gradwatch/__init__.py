@@ -13,10 +13,22 @@ Where to publish stands in the environment, see ``Settings``. Frameworks have mo
 
 from gradwatch._events import Layer, LayerNorms, RankNorms
 from gradwatch._identity import is_publisher
+from gradwatch._recovery import Recovery
 from gradwatch._run import Run
 from gradwatch._settings import Settings
 from gradwatch._starting import run
 from gradwatch._stopping import StopRun
 from gradwatch._version import __version__
 
-__all__ = ["Layer", "LayerNorms", "RankNorms", "Run", "Settings", "StopRun", "__version__", "is_publisher", "run"]
+__all__ = [
+    "Layer",
+    "LayerNorms",
+    "RankNorms",
+    "Recovery",
+    "Run",
+    "Settings",
+    "StopRun",
+    "__version__",
+    "is_publisher",
+    "run",
+]

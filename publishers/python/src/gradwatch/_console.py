@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Optional
 
+from gradwatch._recovery import UNKNOWN, recovery_in
 from gradwatch._values import printable
 
 
@@ -32,8 +33,11 @@ def alert_card(alert: "Mapping[str, Any]") -> str:
         )
         if i == 0:
             lines.append(f"  Remedy: {clean(cause['remedy'])}")
-    if alert.get("last_healthy_step") is not None:
-        lines.append(f"  Restart: from a checkpoint of step {alert['last_healthy_step']} or before")
+    recovery = recovery_in(alert)
+    if recovery.action != UNKNOWN:
+        lines.append(f"  Recovery: {recovery}")
+    elif alert.get("last_healthy_step") is not None:
+        lines.append(f"  Recovery: a checkpoint of step {alert['last_healthy_step']} or before")
     if alert.get("missing_evidence"):
         lines.append(f"  Would help: {'; '.join(clean(part) for part in alert['missing_evidence'])}")
     if alert.get("stop_recommended"):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from gradwatch._notices import Notices
+from gradwatch._recovery import Recovery, recovery_in
 from gradwatch._values import printable
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ _CLOCKS_DIFFER = 60.0
 class StopRun(Exception):
     """Raised by ``step`` and ``epoch`` of a run with ``stop_when_told`` after an alert recommended to stop it.
 
-    ``detector`` is the alert's detector, ``summary`` what it saw, ``remedy`` what it advises to do, ``last_healthy_step`` the last step
-    before the fault showed: a checkpoint of that step or before is the one to go back to.
+    ``detector`` is the alert's detector, ``summary`` what it saw, ``remedy`` what it advises to do about the cause, ``recovery`` which
+    weights to go on from (see ``Recovery``), ``last_healthy_step`` the last step at which the weights were sound, if there is one.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class StopRun(Exception):
         alert_id: str = "",
         remedy: Optional[str] = None,
         last_healthy_step: Optional[int] = None,
+        recovery: Optional[Recovery] = None,
     ) -> None:
         super().__init__(f"{detector}: {summary}" if detector else summary)
         self.summary = summary
@@ -43,12 +45,15 @@ class StopRun(Exception):
         self.alert_id = alert_id
         self.remedy = remedy
         self.last_healthy_step = last_healthy_step
+        self.recovery = Recovery() if recovery is None else recovery
 
 
 def stop_in(alert: "Mapping[str, Any]", run_id: str, attempt: int) -> Optional[StopRun]:
     """What this alert means for this attempt of this run: a stop, if it recommends one and is still open."""
     meant = alert.get("run_id") == run_id and alert.get("attempt") == attempt
-    if not meant or not alert.get("stop_recommended") or alert.get("state") not in _OPEN:
+    # A state that this version does not know is read as UPDATED; whatever ended has a time at which it did.
+    is_open = alert.get("state") in _OPEN and alert.get("resolved_at") is None
+    if not meant or not alert.get("stop_recommended") or not is_open:
         return None
     causes = alert.get("causes") or [{}]
     remedy = causes[0].get("remedy")
@@ -58,6 +63,7 @@ def stop_in(alert: "Mapping[str, Any]", run_id: str, attempt: int) -> Optional[S
         str(alert.get("id")),
         printable(str(remedy)) if remedy else None,
         alert.get("last_healthy_step"),
+        recovery_in(alert),
     )
 
 

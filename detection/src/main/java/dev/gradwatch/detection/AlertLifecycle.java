@@ -2,39 +2,43 @@ package dev.gradwatch.detection;
 
 import dev.gradwatch.detection.alert.Alert;
 import dev.gradwatch.detection.alert.AlertState;
-import dev.gradwatch.detection.alert.Position;
-import dev.gradwatch.detection.alert.ProbableCause;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.detector.AlertMessage;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.FindingReporter;
 import dev.gradwatch.detection.diagnosis.DiagnosisWeights;
-import dev.gradwatch.detection.diagnosis.Diagnostician;
 import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.detection.state.AlertHistory;
 import dev.gradwatch.detection.state.OpenAlert;
 import dev.gradwatch.detection.state.RunState;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The life of alerts: turns what detectors say into alerts that open, escalate, repeat and end. At most one is open for each detector. A
- * symptom that a stronger open alert explains is added to that alert instead of opening one of its own. A note that becomes a warning
- * ends, and the warning opens at its own time. Reused for every run of one {@link RunWatch}; not thread-safe.
+ * The life of alerts: turns what detectors say into alerts that open, escalate, repeat and end. At most one is open for each detector.
+ *
+ * <p>One fault tells one story. A symptom that a stronger open alert explains is added to that alert instead of opening one of its own, and
+ * what opened before a stronger alert is superseded by it. A note that becomes a warning is superseded by the warning, which opens at its own
+ * time. An alert whose sign disappears because the network is dead has not been resolved: it stays open until the alert that says so takes
+ * over. So opened = resolved + closed + superseded + open, for every detector.
+ *
+ * <p>Reused for every run of one {@link RunWatch}; not thread-safe.
  */
 final class AlertLifecycle implements FindingReporter {
 
-    /** An open alert is repeated at most this often, by event time. */
+    /** Milliseconds of event time: an open alert is repeated at most this often. */
     private static final long REPEAT_MILLIS = 30 * 60 * 1000L;
 
-    /** A run that opens more than this has said enough. */
-    private static final int MOST_PER_RUN = 50;
+    /** Notes that an attempt opens at most. As good as every detector that makes notes may make its one. */
+    static final int NOTES_PER_ATTEMPT = 20;
+
+    /** Warnings that an attempt opens at most. A run that recovers and fails again so often needs a person, not more of the same. */
+    static final int WARNINGS_PER_ATTEMPT = 50;
 
     /** A diagnosis is looked at anew only in an alert with fewer records than this. */
     private static final int MOST_REVISIONS = 20;
@@ -46,30 +50,43 @@ final class AlertLifecycle implements FindingReporter {
     private static final int CONFIRMED = 2;
 
     private final Map<String, CatalogueEntry> entries;
-    private final Diagnostician diagnostician;
+    private final AlertRecorder recorder;
+
+    /** For each detector, those that tell that the network is dead and explain its alert away only by that. */
+    private final Map<String, List<String>> deadNetwork = new HashMap<>();
+
     private final List<String> suspected = new ArrayList<>();
 
     private RunState run;
     private String detector;
-    private Consumer<Alert> out;
     private Severity announced;
     private long nowMillis;
 
-    AlertLifecycle(List<CatalogueEntry> entries, DiagnosisWeights weights) {
-        this.entries = entries.stream().collect(Collectors.toMap(CatalogueEntry::id, Function.identity()));
-        diagnostician = new Diagnostician(entries, weights);
+    AlertLifecycle(List<CatalogueEntry> catalogue, DiagnosisWeights weights) {
+        entries = catalogue.stream().collect(Collectors.toMap(CatalogueEntry::id, Function.identity()));
+        recorder = new AlertRecorder(entries, weights);
+        for (CatalogueEntry dead : catalogue) {
+            if (dead.effect().stopsLearning()) {
+                for (String stronger : dead.yieldsTo()) {
+                    deadNetwork
+                            .computeIfAbsent(stronger, id -> new ArrayList<>(2))
+                            .add(dead.id());
+                }
+            }
+        }
     }
 
-    void begin(RunState newRun, long timeMillis, Consumer<Alert> newOut) {
+    void begin(RunState newRun, long timeMillis, Consumer<Alert> out) {
         run = newRun;
         nowMillis = timeMillis;
-        out = newOut;
+        recorder.begin(newRun, timeMillis, out);
         suspected.clear();
     }
 
     /** Moves on to an event at another time of the same run. */
     void at(long timeMillis) {
         nowMillis = timeMillis;
+        recorder.at(timeMillis);
         if (!suspected.isEmpty()) {
             suspected.clear();
         }
@@ -83,39 +100,44 @@ final class AlertLifecycle implements FindingReporter {
     /** Ends every open alert because the attempt ended. */
     void closeAll() {
         for (OpenAlert alert : run.alerts().open()) {
-            end(alert, AlertState.CLOSED);
+            recorder.close(alert);
         }
+    }
+
+    /** Whether an alert is open that pages people for a fault of the weights or of what they learn. */
+    boolean isLearningFaulty() {
+        if (run.alerts().isEmpty()) {
+            return false;
+        }
+        for (OpenAlert open : run.alerts().open()) {
+            CatalogueEntry entry = entries.get(open.last().detector());
+            if (open.last().severity().isPaging()
+                    && (entry == null || entry.effect().isOfLearning())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override
     public boolean fires(Severity severity) {
         AlertHistory history = run.alerts();
         OpenAlert open = history.open(detector);
-        if (open != null && !open.last().severity().isPaging() && severity.isPaging() && !isExplained()) {
-            end(open, AlertState.RESOLVED);
-            open = null;
-        }
-        if (open != null) {
+        boolean explained = isExplained();
+        history.explained(detector, explained);
+        if (open != null && !(isNote(open) && severity.isPaging())) {
             return confirm(open, severity);
         }
-        if (isExplained()) {
+        if (explained) {
+            // A note stays a note; the stronger alert gets the symptom.
             addSymptom();
             return false;
         }
-        if (history.opened() >= MOST_PER_RUN) {
-            return false;
-        }
-        announced = severity;
-        return true;
+        return announces(severity);
     }
 
     private boolean confirm(OpenAlert open, Severity severity) {
         Alert last = open.last();
-        if (!last.severity().isPaging() && severity.isPaging()) {
-            // Here only when explained: the note stays a note, and the stronger alert gets the symptom.
-            addSymptom();
-            return false;
-        }
         open.confirm();
         boolean graver = severity.compareTo(last.severity()) > 0;
         boolean due = nowMillis - last.updated().timeMillis() >= REPEAT_MILLIS;
@@ -130,13 +152,25 @@ final class AlertLifecycle implements FindingReporter {
     @Override
     public boolean notes() {
         AlertHistory history = run.alerts();
-        if (history.open(detector) != null || history.openings(detector) > 0 || history.opened() >= MOST_PER_RUN) {
+        if (history.open(detector) != null || history.openings(detector) > 0 || isExplained()) {
             return false;
         }
-        if (isExplained()) {
+        return announces(Severity.INFO);
+    }
+
+    /** Announces an alert that opens, unless the attempt has opened as many of that severity as it may. */
+    private boolean announces(Severity severity) {
+        AlertHistory history = run.alerts();
+        boolean admitted = switch (severity) {
+            case INFO -> history.openedInAttempt(severity) < NOTES_PER_ATTEMPT;
+            case WARNING -> history.openedInAttempt(severity) < WARNINGS_PER_ATTEMPT;
+            case CRITICAL -> true;
+        };
+        if (!admitted) {
+            history.holdBack(detector, severity);
             return false;
         }
-        announced = Severity.INFO;
+        announced = severity;
         return true;
     }
 
@@ -146,23 +180,69 @@ final class AlertLifecycle implements FindingReporter {
             throw new IllegalStateException(detector + " says what it did not announce");
         }
         OpenAlert open = run.alerts().open(detector);
-        if (open == null) {
-            Alert alert = opened(message);
-            run.alerts().add(alert);
-            out.accept(alert);
+        if (open == null || (isNote(open) && announced.isPaging())) {
+            recorder.open(detector, announced, message, takenOverBy(announced));
         } else {
-            boolean graver = announced.compareTo(open.last().severity()) > 0;
-            revise(open, graver ? AlertState.ESCALATED : AlertState.UPDATED, announced, message);
+            Alert last = open.last();
+            boolean graver = announced.compareTo(last.severity()) > 0;
+            recorder.revise(
+                    open,
+                    graver ? AlertState.ESCALATED : AlertState.UPDATED,
+                    announced,
+                    message,
+                    last.stopRecommended() || stops(open, announced),
+                    graver ? takenOverBy(announced) : List.of());
         }
         announced = null;
     }
 
+    /** What is open and tells a part of the story that this detector's alert tells from now on. */
+    private List<OpenAlert> takenOverBy(Severity severity) {
+        if (run.alerts().isEmpty() || !severity.isPaging()) {
+            return List.of();
+        }
+        CatalogueEntry entry = entries.get(detector);
+        List<OpenAlert> takenOver = new ArrayList<>(1);
+        for (OpenAlert open : run.alerts().open()) {
+            Alert last = open.last();
+            boolean note = isNote(open) && last.detector().equals(detector);
+            CatalogueEntry other = entries.get(last.detector());
+            boolean weaker = other != null
+                    && other.yieldsTo().contains(detector)
+                    && last.severity().compareTo(severity) <= 0;
+            boolean dead = open.isConditionGone()
+                    && entry.effect().stopsLearning()
+                    && entry.yieldsTo().contains(last.detector());
+            if (note || weaker || dead) {
+                takenOver.add(open);
+            }
+        }
+        return takenOver;
+    }
+
     @Override
     public void clears() {
-        OpenAlert open = run.alerts().open(detector);
-        if (open != null) {
-            end(open, AlertState.RESOLVED);
+        AlertHistory history = run.alerts();
+        history.symptomGone(detector);
+        OpenAlert open = history.isEmpty() ? null : history.open(detector);
+        if (open == null) {
+            return;
         }
+        if (!isNote(open) && isNetworkDead()) {
+            open.conditionGone();
+        } else {
+            recorder.resolve(open);
+        }
+    }
+
+    /** Whether this detector's sign may be gone only because nothing moves any more. */
+    private boolean isNetworkDead() {
+        for (String dead : deadNetwork.getOrDefault(detector, List.of())) {
+            if (isSuspected(dead) || run.alerts().isExplained(dead)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override
@@ -189,9 +269,11 @@ final class AlertLifecycle implements FindingReporter {
         if (run.alerts().isEmpty()) {
             return null;
         }
+        CatalogueEntry entry = entries.get(detector);
         for (OpenAlert open : run.alerts().open()) {
             if (open.last().severity().isPaging()
-                    && entries.get(detector).yieldsTo().contains(open.last().detector())) {
+                    && entry.yieldsTo().contains(open.last().detector())
+                    && !(open.isConditionGone() && entry.effect().stopsLearning())) {
                 return open;
             }
         }
@@ -200,111 +282,24 @@ final class AlertLifecycle implements FindingReporter {
 
     private void addSymptom() {
         OpenAlert open = stronger();
-        if (open == null || open.last().symptoms().contains(detector)) {
-            return;
+        if (open != null && !open.last().symptoms().contains(detector)) {
+            recorder.addSymptom(open, detector);
         }
-        Alert last = open.last();
-        List<String> symptoms = new ArrayList<>(last.symptoms());
-        symptoms.add(detector);
-        publish(
-                open,
-                last.next(AlertState.UPDATED, position())
-                        .symptoms(symptoms)
-                        .diagnosis(
-                                diagnostician.diagnose(run, last.detector(), symptoms),
-                                diagnostician.missing(run, last.detector())));
     }
 
-    private Alert opened(AlertMessage message) {
-        int ordinal = run.alerts().openings(detector) + 1;
-        Position position = position();
-        String name = run.runId()
-                + '\n'
-                + run.progress().attempt()
-                + '\n'
-                + detector
-                + '\n'
-                + ordinal
-                + '\n'
-                + position.step()
-                + '\n'
-                + position.epoch();
-        return new Alert(
-                UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)).toString(),
-                1,
-                AlertState.OPENED,
-                run.runId(),
-                run.progress().attempt(),
-                detector,
-                announced,
-                message.summary(),
-                position,
-                position,
-                null,
-                message.evidence(),
-                List.of(),
-                diagnostician.diagnose(run, detector, List.of()),
-                diagnostician.missing(run, detector),
-                false,
-                diagnostician.lastHealthyStep(run, detector),
-                bestEpoch());
-    }
-
-    private void revise(OpenAlert open, AlertState state, Severity severity, AlertMessage message) {
-        Alert last = open.last();
-        publish(
-                open,
-                last.next(state, position())
-                        .severity(severity)
-                        .message(message.summary(), message.evidence())
-                        .diagnosis(
-                                diagnostician.diagnose(run, detector, last.symptoms()),
-                                diagnostician.missing(run, detector))
-                        .stopRecommended(last.stopRecommended() || stops(open, severity)));
-    }
-
-    /**
-     * Diagnoses what is open anew, and says so where another cause has become the most probable one, or where it has become much more or
-     * less so.
-     */
+    /** Diagnoses what is open anew. */
     void review() {
         for (OpenAlert open : run.alerts().open()) {
             Alert last = open.last();
             CatalogueEntry entry = entries.get(last.detector());
             // An alert that was stored may be of a detector that this version no longer has.
-            if (entry == null
-                    || entry.diagnosedOnce()
-                    || !last.severity().isPaging()
-                    || last.revision() >= MOST_REVISIONS) {
-                continue;
-            }
-            List<ProbableCause> causes = diagnostician.diagnose(run, last.detector(), last.symptoms());
-            ProbableCause before = last.causes().get(0);
-            ProbableCause now = causes.get(0);
-            if (!now.code().equals(before.code())
-                    || Math.abs(now.confidence() - before.confidence()) >= CONFIDENCE_CHANGE) {
-                publish(
-                        open,
-                        last.next(AlertState.UPDATED, position())
-                                .diagnosis(causes, diagnostician.missing(run, last.detector())));
+            if (entry != null
+                    && !entry.diagnosedOnce()
+                    && last.severity().isPaging()
+                    && last.revision() < MOST_REVISIONS) {
+                recorder.review(open, CONFIDENCE_CHANGE);
             }
         }
-    }
-
-    private void end(OpenAlert open, AlertState state) {
-        Alert ended = open.last()
-                .next(state, position())
-                .ended()
-                .bestEpoch(bestEpoch())
-                .build();
-        run.alerts().remove(open);
-        out.accept(ended);
-    }
-
-    private void publish(OpenAlert open, Alert.Next next) {
-        Alert published = next.bestEpoch(bestEpoch()).build();
-        open.update(published);
-        out.accept(published);
     }
 
     private boolean stops(OpenAlert open, Severity severity) {
@@ -317,12 +312,7 @@ final class AlertLifecycle implements FindingReporter {
                 && !run.learningRate().rising();
     }
 
-    private Position position() {
-        return new Position(nowMillis, run.progress().step(), run.progress().epoch());
-    }
-
-    private Double bestEpoch() {
-        double epoch = run.validation().bestEpoch();
-        return Double.isNaN(epoch) ? null : (Double) epoch;
+    private static boolean isNote(OpenAlert open) {
+        return !open.last().severity().isPaging();
     }
 }

@@ -15,6 +15,7 @@ import java.util.List;
  * @param duplicates events that had been seen before and changed nothing
  * @param stale events that came too late and changed nothing
  * @param ignored what was left out of its events, a line a field, as {@code "train_accuracy: -1.6, must be 0 to 100.1, or NaN (2 times)"}
+ * @param alertsHeldBack notes and warnings that were not opened, in all attempts, because an attempt had opened as many as it may
  */
 public record RunSnapshot(
         String runId,
@@ -33,7 +34,8 @@ public record RunSnapshot(
         long events,
         long duplicates,
         long stale,
-        List<String> ignored) {
+        List<String> ignored,
+        long alertsHeldBack) {
 
     /** A run of which nothing was left out. */
     public RunSnapshot(
@@ -70,7 +72,8 @@ public record RunSnapshot(
                 events,
                 duplicates,
                 stale,
-                List.of());
+                List.of(),
+                0);
     }
 
     /** Where a run stands. */

@@ -169,7 +169,7 @@ public final class RunWatch {
             detector.examine(run, now, run.memory().of(i, detector.id(), detector.memorySlots()), lifecycle);
         }
         if (now.isTraining()) {
-            if (!run.alerts().isAnyPaging()) {
+            if (!lifecycle.isLearningFaulty()) {
                 run.progress().markHealthy();
             }
             if (!run.alerts().isEmpty()
@@ -177,6 +177,12 @@ public final class RunWatch {
                 lifecycle.review();
             }
         }
+    }
+
+    /** Ends what is open of a run that is not watched any longer, and hands it to {@code alerts}. */
+    public void close(RunState run, long timeMillis, Consumer<Alert> alerts) {
+        lifecycle.begin(run, timeMillis, alerts);
+        lifecycle.closeAll();
     }
 
     /** Milliseconds of silence after which a {@link Tick} has something new to say; {@link Long#MAX_VALUE}: never. */

@@ -2,6 +2,7 @@ package dev.gradwatch.detection;
 
 import dev.gradwatch.detection.RunSnapshot.AlertSummary;
 import dev.gradwatch.detection.RunSnapshot.Phase;
+import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.catalogue.Catalogue;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.RequiredField;
@@ -43,7 +44,8 @@ final class SnapshotBuilder {
                 progress.events(),
                 progress.duplicates(),
                 progress.stale(),
-                run.ignored().lines());
+                run.ignored().lines(),
+                run.alerts().heldBack(Severity.INFO) + run.alerts().heldBack(Severity.WARNING));
     }
 
     private static Phase phase(RunState run) {

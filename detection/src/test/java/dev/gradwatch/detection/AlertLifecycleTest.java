@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gradwatch.detection.alert.Alert;
 import dev.gradwatch.detection.alert.AlertState;
+import dev.gradwatch.detection.alert.Recovery;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.detection.scenario.FaultyRuns;
@@ -17,13 +18,16 @@ import org.junit.jupiter.api.Test;
 class AlertLifecycleTest {
 
     @Test
-    void aNoteThatBecomesAWarningEndsAndTheWarningIsANewAlert() {
+    void aNoteThatBecomesAWarningIsSupersededByIt() {
         List<Alert> alerts = WatchedRun.run(FaultyRuns.exploding()).of("exploding-gradients");
 
         assertThat(alerts)
                 .extracting(Alert::state)
-                .containsExactly(AlertState.OPENED, AlertState.RESOLVED, AlertState.OPENED);
+                .containsExactly(AlertState.OPENED, AlertState.SUPERSEDED, AlertState.OPENED);
         assertThat(alerts.get(1).id()).isEqualTo(alerts.get(0).id());
+        assertThat(alerts.get(1).supersededBy()).isEqualTo(alerts.get(2).id());
+        assertThat(alerts.get(2).supersedes()).containsExactly(alerts.get(0).id());
+        assertThat(alerts.get(2).symptoms()).isEmpty();
         assertThat(alerts.get(2).id()).isNotEqualTo(alerts.get(0).id());
         assertThat(alerts.get(2).opened().step()).isEqualTo(100);
     }
@@ -56,15 +60,101 @@ class AlertLifecycleTest {
     }
 
     @Test
-    void aRunOpensFiftyAlertsAtMost() {
+    void everyAttemptHasAShareOfAlertsOfItsOwn() {
         RunLog attempts = RunLog.of("r");
-        for (int i = 0; i < 80; i++) {
-            attempts.step(Double.NaN, 1.0).attempt(0, 0);
+        for (int i = 0; i < 60; i++) {
+            attempts.started(RunStarted.builder().learningRate(1e-9).build());
+            attempts.step(1.0, 1.0).attempt(0, 0);
         }
+        attempts.step(Double.NaN, 1.0);
         WatchedRun run = WatchedRun.run(attempts);
 
-        assertThat(run.opened()).hasSize(50);
-        assertThat(run.state().alerts().opened()).isEqualTo(50);
+        assertThat(run.opened())
+                .filteredOn(detector -> detector.equals("suspicious-settings"))
+                .hasSize(60);
+        assertThat(run.last("non-finite-values").severity()).isEqualTo(Severity.CRITICAL);
+        assertThat(run.watch().snapshot(run.state()).alertsHeldBack()).isZero();
+    }
+
+    @Test
+    void anAlertThatOpenedFirstIsSupersededByAStrongerOneThatExplainsIt() {
+        RunLog log = FaultyRuns.divergence();
+        for (int i = 0; i < 5; i++) {
+            log.step(Double.NaN, 1.0);
+        }
+        WatchedRun run = WatchedRun.run(log);
+
+        Alert weaker = run.last("loss-divergence");
+        Alert stronger = run.first("non-finite-values");
+        assertThat(weaker.state()).isEqualTo(AlertState.SUPERSEDED);
+        assertThat(weaker.supersededBy()).isEqualTo(stronger.id());
+        assertThat(weaker.ended()).isEqualTo(stronger.opened());
+        assertThat(stronger.supersedes()).containsExactly(weaker.id());
+        assertThat(stronger.symptoms()).contains("loss-divergence");
+        assertThat(run.state().alerts().open())
+                .extracting(open -> open.last().detector())
+                .containsExactly("non-finite-values");
+    }
+
+    @Test
+    void aStopThatWasRecommendedGoesOverToTheAlertThatTakesOver() {
+        RunLog log = RunLog.of("r").started(stopOn(List.of("loss-divergence")));
+        FaultyRuns.divergence().records().forEach(record -> log.add(record.event()));
+        WatchedRun before = WatchedRun.run(log);
+        assertThat(before.last("loss-divergence").stopRecommended()).isTrue();
+
+        WatchedRun after = WatchedRun.run(log.at(400, 0).step(Double.NaN, 1.0));
+
+        assertThat(after.last("loss-divergence").stopRecommended()).isFalse();
+        assertThat(after.last("non-finite-values").stopRecommended()).isTrue();
+    }
+
+    @Test
+    void aDivergenceThatEndsInADeadNetworkHasNotRecovered() {
+        WatchedRun run = WatchedRun.run(blownUpThenDead(200));
+
+        assertThat(run.of("loss-divergence"))
+                .extracting(Alert::state)
+                .doesNotContain(AlertState.RESOLVED)
+                .last()
+                .isEqualTo(AlertState.SUPERSEDED);
+        Alert dead = run.last("zero-gradients");
+        assertThat(run.last("loss-divergence").supersededBy()).isEqualTo(dead.id());
+        assertThat(dead.state().isOpen()).isTrue();
+        assertThat(dead.symptoms()).contains("loss-divergence");
+    }
+
+    @Test
+    void aDivergenceThatRecoversIsResolved() {
+        RunLog log = blownUp();
+        SyntheticCurve curve = new SyntheticCurve(12);
+        for (int i = 0; i < 200; i++) {
+            log.step(curve.noisy(SyntheticCurve.decay(2.3, 0.5, 50, i), 0.02), curve.noisy(1, 0.1));
+        }
+        Alert last = WatchedRun.run(log).last("loss-divergence");
+
+        assertThat(last.state()).isEqualTo(AlertState.RESOLVED);
+        assertThat(last.recovery()).isEqualTo(Recovery.goOn(Recovery.Reason.RECOVERED));
+    }
+
+    /** The first updates throw the loss up; the gradient is alive. */
+    private static RunLog blownUp() {
+        RunLog log = RunLog.of("r");
+        SyntheticCurve curve = new SyntheticCurve(11);
+        for (int i = 0; i < 20; i++) {
+            log.step(i < 2 ? 2.3 : 100 + i, curve.noisy(1, 0.1));
+        }
+        return log;
+    }
+
+    /** Then the network is dead, and its loss is what a constant answer costs. */
+    private static RunLog blownUpThenDead(int steps) {
+        RunLog log = blownUp();
+        SyntheticCurve curve = new SyntheticCurve(13);
+        for (int i = 0; i < steps; i++) {
+            log.step(curve.noisy(2.31, 0.01), 0.0);
+        }
+        return log;
     }
 
     @Test

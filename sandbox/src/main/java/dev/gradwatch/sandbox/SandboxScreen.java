@@ -1,10 +1,10 @@
 package dev.gradwatch.sandbox;
 
 import dev.gradwatch.commands.alerts.AlertCard;
-import dev.gradwatch.commands.alerts.AlertMessages;
 import dev.gradwatch.schemas.Alert;
 import dev.gradwatch.schemas.AlertState;
 import dev.gradwatch.schemas.Severity;
+import dev.gradwatch.wire.PublishedAlerts;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
@@ -65,7 +65,7 @@ final class SandboxScreen {
         if (quiet || message.getState() == AlertState.UPDATED) {
             return;
         }
-        String card = AlertCard.of(AlertMessages.toAlert(message), null, message.getTeam(), screen.style());
+        String card = AlertCard.of(PublishedAlerts.toAlert(message), null, message.getTeam(), screen.style());
         boolean oneLine = message.getSeverity() == Severity.INFO || !card.contains("\n");
         screen.print(oneLine ? card.lines().findFirst().orElse(card) : card + "\n");
     }
@@ -84,7 +84,7 @@ final class SandboxScreen {
                 .formatted(MARGIN, report.fleet().started(), report.fleet().ended()));
         screen.print("%sevents     %,d steps in %,d records"
                 .formatted(MARGIN, report.fleet().steps(), report.fleet().records()));
-        screen.print("%salerts     %,d opened (%s), %,d resolved or closed"
+        screen.print("%salerts     %,d opened (%s), %,d ended"
                 .formatted(MARGIN, alerts.opened(), severities(alerts), alerts.ended()));
         alerts.byDetector().entrySet().stream()
                 .sorted(Map.Entry.<String, Integer>comparingByValue(Comparator.reverseOrder())

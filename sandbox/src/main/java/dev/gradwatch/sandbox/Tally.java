@@ -31,7 +31,7 @@ final class Tally {
      * What was counted.
      *
      * @param opened alerts that opened
-     * @param ended alerts that were resolved or closed
+     * @param ended alerts that were resolved, superseded or closed
      * @param loudRuns runs with an alert that was ever more than a note
      * @param latencyP50 milliseconds from the event to the alert being read; -1 without any
      */
@@ -54,7 +54,7 @@ final class Tally {
             if (live && !alert.getDetector().equals(SILENCE) && latencies.size() < MOST_LATENCIES) {
                 latencies.add(Math.max(0, nowMillis - alert.getUpdatedAt().toEpochMilli()));
             }
-        } else if (alert.getState() == AlertState.RESOLVED || alert.getState() == AlertState.CLOSED) {
+        } else if (alert.getResolvedAt() != null) {
             ended++;
         }
         if (alert.getSeverity() != Severity.INFO) {

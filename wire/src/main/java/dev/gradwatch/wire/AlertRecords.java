@@ -9,6 +9,9 @@ import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.schemas.Cause;
 import dev.gradwatch.schemas.Evidence;
 import dev.gradwatch.schemas.OpenAlert;
+import dev.gradwatch.schemas.Recovery;
+import dev.gradwatch.schemas.RecoveryAction;
+import dev.gradwatch.schemas.RecoveryReason;
 import dev.gradwatch.schemas.RunPhase;
 import dev.gradwatch.schemas.RunStatus;
 import java.time.Instant;
@@ -63,7 +66,18 @@ public final class AlertRecords {
         avro.setStopRecommended(alert.stopRecommended());
         avro.setLastHealthyStep(alert.lastHealthyStep());
         avro.setBestEpoch(alert.bestEpoch());
+        avro.setRecovery(recovery(alert.recovery()));
+        avro.setSupersededBy(alert.supersededBy());
+        avro.setSupersedes(alert.supersedes());
         return avro;
+    }
+
+    private static Recovery recovery(dev.gradwatch.detection.alert.Recovery recovery) {
+        return new Recovery(
+                RecoveryAction.valueOf(recovery.action().name()),
+                recovery.step(),
+                recovery.epoch(),
+                RecoveryReason.valueOf(recovery.reason().name()));
     }
 
     /** The latest snapshot of a run. */
@@ -99,6 +113,7 @@ public final class AlertRecords {
         avro.setDuplicates(snapshot.duplicates());
         avro.setStale(snapshot.stale());
         avro.setIgnored(snapshot.ignored());
+        avro.setAlertsHeldBack(snapshot.alertsHeldBack());
         return avro;
     }
 
@@ -122,6 +137,7 @@ public final class AlertRecords {
             case UPDATED -> dev.gradwatch.schemas.AlertState.UPDATED;
             case RESOLVED -> dev.gradwatch.schemas.AlertState.RESOLVED;
             case CLOSED -> dev.gradwatch.schemas.AlertState.CLOSED;
+            case SUPERSEDED -> dev.gradwatch.schemas.AlertState.SUPERSEDED;
         };
     }
 

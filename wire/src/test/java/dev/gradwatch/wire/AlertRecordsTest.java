@@ -8,10 +8,13 @@ import dev.gradwatch.detection.alert.AlertState;
 import dev.gradwatch.detection.alert.Evidence;
 import dev.gradwatch.detection.alert.Position;
 import dev.gradwatch.detection.alert.ProbableCause;
+import dev.gradwatch.detection.alert.Recovery;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.schemas.Cause;
 import dev.gradwatch.schemas.OpenAlert;
+import dev.gradwatch.schemas.RecoveryAction;
+import dev.gradwatch.schemas.RecoveryReason;
 import dev.gradwatch.schemas.RunStatus;
 import java.time.Instant;
 import java.util.List;
@@ -76,6 +79,10 @@ class AlertRecordsTest {
         assertThat(avro.getStopRecommended()).isTrue();
         assertThat(avro.getLastHealthyStep()).isEqualTo(39);
         assertThat(avro.getBestEpoch()).isEqualTo(1.0);
+        assertThat(avro.getRecovery())
+                .isEqualTo(new dev.gradwatch.schemas.Recovery(
+                        RecoveryAction.GO_BACK_TO_STEP, 39L, null, RecoveryReason.LOWEST_LOSS));
+        assertThat(avro.getSupersedes()).containsExactly("id-0");
     }
 
     @Test
@@ -85,6 +92,34 @@ class AlertRecordsTest {
         assertThat(avro.getRunName()).isNull();
         assertThat(avro.getTags()).isEmpty();
         assertThat(avro.getResolvedAt()).isNull();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Recovery.Action.class)
+    void comesBackFromTheTopicAsItWas(Recovery.Action action) {
+        for (Recovery.Reason reason : Recovery.Reason.values()) {
+            Recovery recovery = new Recovery(
+                    action,
+                    action == Recovery.Action.GO_BACK_TO_STEP ? 7L : null,
+                    action == Recovery.Action.GO_BACK_TO_EPOCH ? 2.5 : null,
+                    reason);
+            Alert alert = alert(AlertState.SUPERSEDED, ENDED)
+                    .next(AlertState.SUPERSEDED, new Position(2_000, null, null))
+                    .recovery(recovery, 7L, 2.5)
+                    .supersededBy("id-2")
+                    .build();
+
+            assertThat(PublishedAlerts.toAlert(AlertRecords.toAvro(alert, null)))
+                    .isEqualTo(alert);
+        }
+    }
+
+    @Test
+    void anAlertOfAVersionThatNamedNoRecoveryHasAnUnknownOne() {
+        dev.gradwatch.schemas.Alert avro = AlertRecords.toAvro(alert(AlertState.OPENED, null), null);
+        avro.setRecovery(null);
+
+        assertThat(PublishedAlerts.toAlert(avro).recovery()).isEqualTo(Recovery.UNKNOWN);
     }
 
     @ParameterizedTest
@@ -133,7 +168,8 @@ class AlertRecordsTest {
                         100L,
                         7L,
                         8L,
-                        List.of()));
+                        List.of(),
+                        9L));
         assertThat(AlertRecords.toAvro(snapshot(RunSnapshot.Phase.TRAINING, null))
                         .getRegistered())
                 .isFalse();
@@ -158,7 +194,10 @@ class AlertRecordsTest {
                 List.of("learning_rate: tells the rate from the data"),
                 true,
                 39L,
-                1.0);
+                1.0,
+                Recovery.goBackTo(39, Recovery.Reason.LOWEST_LOSS),
+                state == AlertState.SUPERSEDED ? "id-2" : null,
+                List.of("id-0"));
     }
 
     private static RunSnapshot snapshot(RunSnapshot.Phase phase, RunStarted registration) {
@@ -178,6 +217,8 @@ class AlertRecordsTest {
                 List.of("baseline_loss: loss-plateau"),
                 100,
                 7,
-                8);
+                8,
+                List.of(),
+                9);
     }
 }

@@ -4,7 +4,6 @@ import dev.gradwatch.commands.terminal.PageFormat;
 import dev.gradwatch.commands.terminal.Style;
 import dev.gradwatch.commands.terminal.TerminalText;
 import dev.gradwatch.detection.alert.Alert;
-import dev.gradwatch.detection.alert.AlertState;
 import dev.gradwatch.detection.alert.CauseCode;
 import dev.gradwatch.detection.alert.Position;
 import dev.gradwatch.detection.alert.ProbableCause;
@@ -54,8 +53,12 @@ public final class AlertCard {
         return String.join("\n", card.lines);
     }
 
-    /** The whole of an alert in its last state, for a report that has named the run before. */
-    public static List<String> inFull(FinalAlert seen, Style style, int width) {
+    /**
+     * The whole of an alert in its last state, for a report that has named the run before.
+     *
+     * @param successor the detector whose alert took over; {@code null} where none did
+     */
+    public static List<String> inFull(FinalAlert seen, String successor, Style style, int width) {
         Alert alert = seen.alert();
         AlertCard card = new AlertCard(alert, width);
         String attempt = alert.attempt() > 1 ? "(attempt " + alert.attempt() + ")  " : "";
@@ -63,11 +66,18 @@ public final class AlertCard {
         card.lines.add(card.tag(style) + TerminalText.cut(heading, width - LABEL - 1));
         card.addBody();
         if (seen.ended() != null) {
-            boolean note = alert.severity() == Severity.INFO;
-            String how = !seen.isResolved() ? "with the run at " : note ? "over at " : "the run recovered at ";
-            card.addLabelled("Ended", List.of(how + at(seen.ended())), 0);
+            card.addLabelled("Ended", List.of(how(alert, successor) + at(seen.ended())), 0);
         }
         return card.lines;
+    }
+
+    private static String how(Alert alert, String successor) {
+        return switch (alert.state()) {
+            case RESOLVED -> alert.severity() == Severity.INFO ? "over at " : "the run recovered at ";
+            case SUPERSEDED ->
+                "taken over by " + (successor == null ? "another alert" : TerminalText.of(successor)) + " at ";
+            case CLOSED, OPENED, ESCALATED, UPDATED -> "with the run at ";
+        };
     }
 
     /** A place in a run in words. */
@@ -89,13 +99,14 @@ public final class AlertCard {
             };
             return openingHeading(runName, team, at(alert.opened()) + note, style);
         }
-        String tag = alert.state() == AlertState.RESOLVED ? "RESOLVED" : "CLOSED";
         Position ended = alert.ended() == null ? alert.updated() : alert.ended();
-        return style.good(TerminalText.column(tag, LABEL)) + " " + rest(runName, team, at(ended));
+        String state = alert.state().name();
+        int tagWidth = Math.max(LABEL, state.length());
+        return style.good(TerminalText.column(state, tagWidth)) + " " + rest(runName, team, at(ended), tagWidth);
     }
 
     private String openingHeading(String runName, String team, String place, Style style) {
-        return tag(style) + rest(runName, team, place);
+        return tag(style) + rest(runName, team, place, LABEL);
     }
 
     private String tag(Style style) {
@@ -105,8 +116,8 @@ public final class AlertCard {
     }
 
     /** Where there is no room for all, the name gives way first, then team and attempt. */
-    private String rest(String runName, String team, String place) {
-        int room = width - LABEL - 1;
+    private String rest(String runName, String team, String place, int tagWidth) {
+        int room = width - tagWidth - 1;
         String detector = TerminalText.cut(TerminalText.of(alert.detector()), LONGEST_NAME);
         String group = team == null || team.isBlank() ? "" : TerminalText.cut(TerminalText.of(team), 20) + ", ";
         String where = "  (" + group + "attempt " + alert.attempt() + ")";
@@ -138,18 +149,13 @@ public final class AlertCard {
                 "Missing",
                 alert.missingEvidence().stream().map(TerminalText::of).toList(),
                 HANGING);
-        List<String> restart = restart();
-        if (!restart.isEmpty() && !saysWhereToGoBackTo()) {
-            addLabelled("Restart", List.of(String.join("; ", restart)), 0);
+        String recovery = RecoveryText.inFull(alert);
+        if (!recovery.isEmpty()) {
+            addLabelled("Recovery", List.of(recovery), 0);
         }
         if (alert.stopRecommended()) {
             addLabelled("Stop", List.of("recommended: the run allows it and will not recover by itself"), 0);
         }
-    }
-
-    /** Whether the advice already names a checkpoint, or says that there is none. */
-    private boolean saysWhereToGoBackTo() {
-        return alert.causes().stream().anyMatch(cause -> cause.remedy().contains("checkpoint"));
     }
 
     private static String likely(ProbableCause cause) {
@@ -169,17 +175,6 @@ public final class AlertCard {
     public static String named(ProbableCause cause) {
         return TerminalText.of(CauseCode.titleOf(cause.code()))
                 + String.format(Locale.ROOT, " (%.2f)", cause.confidence());
-    }
-
-    private List<String> restart() {
-        List<String> parts = new ArrayList<>();
-        if (alert.lastHealthyStep() != null) {
-            parts.add("from a checkpoint at or before step " + alert.lastHealthyStep());
-        }
-        if (alert.bestEpoch() != null) {
-            parts.add("best epoch so far: " + TerminalText.number(alert.bestEpoch()));
-        }
-        return parts;
     }
 
     /** @param hanging how much further in an item's second line stands, so that the next item is seen to begin */

@@ -6,6 +6,7 @@ import dev.gradwatch.detection.alert.Alert;
 import dev.gradwatch.detection.alert.Evidence;
 import dev.gradwatch.detection.alert.Position;
 import dev.gradwatch.detection.alert.ProbableCause;
+import dev.gradwatch.detection.alert.Recovery;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -19,13 +20,8 @@ public final class AlertJson {
 
     private AlertJson() {}
 
-    /**
-     * One line, without its end.
-     *
-     * @param opened where it opened, with whatever the run's other records tell of the place
-     * @param ended where it ended, or {@code null}
-     */
-    public static String line(Alert alert, Position opened, Position ended) {
+    /** One line, without its end: of a backtest's alert the same as of the topic's record. */
+    public static String line(Alert alert) {
         StringWriter text = new StringWriter(512);
         try (JsonGenerator json = JSON.createGenerator(text)) {
             json.writeStartObject();
@@ -36,8 +32,8 @@ public final class AlertJson {
             json.writeStringField("state", lower(alert.state()));
             json.writeStringField("detector", alert.detector());
             json.writeStringField("severity", lower(alert.severity()));
-            writePlace(json, "opened", opened);
-            writePlace(json, "resolved", ended);
+            writePlace(json, "opened", alert.opened());
+            writePlace(json, "resolved", alert.ended());
             json.writeStringField("summary", alert.summary());
             writeEvidence(json, alert.evidence());
             writeCauses(json, alert.causes());
@@ -46,6 +42,9 @@ public final class AlertJson {
             json.writeBooleanField("stop_recommended", alert.stopRecommended());
             writeWhole(json, "last_healthy_step", alert.lastHealthyStep());
             writeNumber(json, "best_epoch", alert.bestEpoch());
+            writeRecovery(json, alert.recovery());
+            json.writeStringField("superseded_by", alert.supersededBy());
+            writeTexts(json, "supersedes", alert.supersedes());
             json.writeEndObject();
         } catch (IOException e) {
             throw new UncheckedIOException("writing to memory failed", e);
@@ -94,6 +93,16 @@ public final class AlertJson {
             json.writeEndObject();
         }
         json.writeEndArray();
+    }
+
+    private static void writeRecovery(JsonGenerator json, Recovery recovery) throws IOException {
+        json.writeObjectFieldStart("recovery");
+        json.writeStringField("action", recovery.action().code());
+        writeWhole(json, "step", recovery.step());
+        writeNumber(json, "epoch", recovery.epoch());
+        json.writeStringField("reason", recovery.reason().code());
+        json.writeStringField("text", RecoveryText.of(recovery));
+        json.writeEndObject();
     }
 
     private static void writeCauses(JsonGenerator json, List<ProbableCause> causes) throws IOException {

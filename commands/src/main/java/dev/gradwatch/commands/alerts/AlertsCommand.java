@@ -9,6 +9,7 @@ import dev.gradwatch.commands.terminal.PageFormat;
 import dev.gradwatch.detection.alert.Alert;
 import dev.gradwatch.detection.alert.AlertState;
 import dev.gradwatch.detection.alert.Severity;
+import dev.gradwatch.wire.PublishedAlerts;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -83,12 +84,12 @@ public final class AlertsCommand implements Callable<Integer> {
         if (message == null || (run != null && !run.equals(message.getRunId()))) {
             return;
         }
-        Alert alert = AlertMessages.toAlert(message);
+        Alert alert = PublishedAlerts.toAlert(message);
         if (alert.severity().compareTo(severity) < 0) {
             return;
         }
         if (json) {
-            output.out().println(AlertJson.line(alert, alert.opened(), alert.ended()));
+            output.out().println(AlertJson.line(alert));
         } else if (alert.state() != AlertState.UPDATED) {
             AlertCard.of(alert, message.getRunName(), message.getTeam(), output.style(), width)
                     .lines()

@@ -14,8 +14,8 @@ import dev.gradwatch.detection.alert.Position;
  */
 public record FinalAlert(Alert alert, Position opened, Position ended, ProgressPoint place) {
 
-    /** Whether the run recovered; else it was open when the run or its attempt ended. */
-    public boolean isResolved() {
-        return alert.state() == AlertState.RESOLVED;
+    /** Whether it was over before the run or its attempt ended: the run recovered, or another alert took over. */
+    public boolean isOver() {
+        return alert.state() == AlertState.RESOLVED || alert.state() == AlertState.SUPERSEDED;
     }
 }

@@ -70,10 +70,10 @@ record AlertDifference(FinalAlert before, FinalAlert after) {
 
     /** Whether it ends elsewhere, or no longer ends, or ends for another reason. */
     boolean isOtherEnd() {
-        if (before.isResolved() != after.isResolved()) {
+        if (before.isOver() != after.isOver()) {
             return true;
         }
-        return before.isResolved()
+        return before.isOver()
                 && (isOther(before.ended().step(), after.ended().step())
                         || isOther(before.ended().epoch(), after.ended().epoch()));
     }

@@ -60,7 +60,7 @@ final class AlertLines {
     /** From where to where, in the run's own unit where the alert has it. */
     static String place(FinalAlert seen, boolean inSteps) {
         String opened = at(seen.opened(), inSteps);
-        if (!seen.isResolved() || seen.ended() == null) {
+        if (!seen.isOver() || seen.ended() == null) {
             return "from " + opened;
         }
         String ended = at(seen.ended(), inSteps);

@@ -19,7 +19,7 @@ final class BacktestJson implements BacktestPrinter {
         BacktestedRun run = views.get(0);
         if (views.size() == 1) {
             for (FinalAlert seen : run.alerts()) {
-                out.println(AlertJson.line(seen.alert(), seen.opened(), seen.ended()));
+                out.println(AlertJson.line(seen.alert()));
             }
         } else {
             AlertDifference.between(run, views.get(1))

@@ -102,7 +102,7 @@ final class BacktestReport implements BacktestPrinter {
     private void printCards(BacktestedRun run) {
         for (int i = 0; i < run.alerts().size(); i++) {
             FinalAlert seen = run.alerts().get(i);
-            List<String> card = AlertCard.inFull(seen, page.style(), page.width() - 4);
+            List<String> card = AlertCard.inFull(seen, run.successorOf(seen), page.style(), page.width() - 4);
             String margin = GAP + page.style().bold(String.valueOf(DrawingAxis.letter(i))) + " ";
             for (String line : card) {
                 out.println(margin + line);

@@ -85,6 +85,15 @@ record BacktestedRun(
         }
     }
 
+    /** The detector of the alert that took over another; {@code null} where none did. */
+    String successorOf(FinalAlert seen) {
+        return alerts.stream()
+                .filter(other -> other.alert().id().equals(seen.alert().supersededBy()))
+                .map(other -> other.alert().detector())
+                .findFirst()
+                .orElse(null);
+    }
+
     /** The gravest severity of its alerts; {@code null} without any. */
     Severity gravest() {
         return alerts.stream()

@@ -46,8 +46,8 @@ final class ComparisonJson {
         json.writeStringField("id", seen.alert().id());
         json.writeStringField("severity", AlertJson.lower(seen.alert().severity()));
         json.writeStringField("state", AlertJson.lower(seen.alert().state()));
-        AlertJson.writePlace(json, "opened", seen.opened());
-        AlertJson.writePlace(json, "resolved", seen.ended());
+        AlertJson.writePlace(json, "opened", seen.alert().opened());
+        AlertJson.writePlace(json, "resolved", seen.alert().ended());
         json.writeStringField("summary", seen.alert().summary());
         List<ProbableCause> causes = seen.alert().causes();
         json.writeStringField("cause", causes.isEmpty() ? null : causes.get(0).code());

@@ -146,10 +146,9 @@ final class ComparisonReport implements BacktestPrinter {
             parts.add("opens " + when + ", at " + place + " instead of " + was);
         }
         if (difference.isOtherEnd()) {
-            String now = after.isResolved() ? "is over at " + AlertLines.at(after.ended(), inSteps) : "stays open";
-            String was = before.isResolved() ? AlertLines.at(before.ended(), inSteps) : "staying open";
-            parts.add(
-                    now + " instead of " + (before.isResolved() && !after.isResolved() ? "being over at " : "") + was);
+            String now = after.isOver() ? "is over at " + AlertLines.at(after.ended(), inSteps) : "stays open";
+            String was = before.isOver() ? AlertLines.at(before.ended(), inSteps) : "staying open";
+            parts.add(now + " instead of " + (before.isOver() && !after.isOver() ? "being over at " : "") + was);
         }
         return String.join("; ", parts);
     }

@@ -86,6 +86,7 @@ final class RunTable {
             json.writeNumberField("events", run.getEvents());
             json.writeNumberField("duplicates", run.getDuplicates());
             json.writeNumberField("stale", run.getStale());
+            json.writeNumberField("alerts_held_back", run.getAlertsHeldBack());
             json.writeEndObject();
         } catch (IOException e) {
             throw new UncheckedIOException("writing to memory failed", e);

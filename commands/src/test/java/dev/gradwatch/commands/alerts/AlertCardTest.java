@@ -8,9 +8,11 @@ import dev.gradwatch.detection.alert.AlertState;
 import dev.gradwatch.detection.alert.Evidence;
 import dev.gradwatch.detection.alert.Position;
 import dev.gradwatch.detection.alert.ProbableCause;
+import dev.gradwatch.detection.alert.Recovery;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.wire.AlertRecords;
+import dev.gradwatch.wire.PublishedAlerts;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -33,7 +35,8 @@ class AlertCardTest {
     void wrapsAtTheWidthOfTheTerminalSoThatEachCauseIsSeenToBegin() {
         String card = String.join(
                 "\n",
-                AlertCard.inFull(FinalAlerts.seen("loss-spike", Severity.WARNING, 130, 3, 131L), Style.PLAIN, 60));
+                AlertCard.inFull(
+                        FinalAlerts.seen("loss-spike", Severity.WARNING, 130, 3, 131L), null, Style.PLAIN, 60));
 
         assertThat(card).isEqualTo("""
                 WARNING   loss-spike  step 130, epoch 3
@@ -50,17 +53,74 @@ class AlertCardTest {
                 Missing  per-layer norms (would tell dead layers and
                            saturation apart)
                          the learning rate
-                Restart  from a checkpoint at or before step 129; best epoch
-                         so far: 2
+                Recovery continue with the weights as they are: the run
+                         recovered by itself; best epoch so far: 2
                 Ended    the run recovered at step 131, epoch 3""");
     }
 
     @Test
     void aNoteIsOverAndNothingRecovers() {
         List<String> card =
-                AlertCard.inFull(FinalAlerts.seen("loss-spike", Severity.INFO, 130, 3, 131L), Style.PLAIN, 60);
+                AlertCard.inFull(FinalAlerts.seen("loss-spike", Severity.INFO, 130, 3, 131L), null, Style.PLAIN, 60);
 
         assertThat(card).last().isEqualTo("Ended    over at step 131, epoch 3");
+    }
+
+    @Test
+    void alwaysSaysHowToGoOnWhateverTheRemedySays() {
+        Alert goBack = alert(AlertState.OPENED, "r", null)
+                .next(AlertState.UPDATED, new Position(1, 5L, 0.0))
+                .recovery(Recovery.goBackTo(129, Recovery.Reason.LOWEST_LOSS), 129L, 2.0)
+                .diagnosis(
+                        List.of(new ProbableCause(
+                                "x", 0.5, List.of(), List.of(), "keep the checkpoint of your choice")),
+                        List.of())
+                .build();
+
+        assertThat(AlertCard.of(goBack, "r", null, Style.PLAIN))
+                .contains(
+                        "Recovery go back to a checkpoint at or before step 129: the training loss was lowest there; best\n"
+                                + "         epoch so far: 2");
+    }
+
+    @Test
+    void saysTheFactsWhereTheRecoveryIsNotKnown() {
+        Alert unknown = alert(AlertState.OPENED, "r", null)
+                .next(AlertState.UPDATED, new Position(1, 5L, 0.0))
+                .recovery(Recovery.UNKNOWN, 129L, 2.0)
+                .build();
+
+        assertThat(AlertCard.of(unknown, "r", null, Style.PLAIN))
+                .contains("Recovery a checkpoint at or before step 129; best epoch so far: 2");
+    }
+
+    @Test
+    void everyRecoveryIsASentence() {
+        for (Recovery.Reason reason : Recovery.Reason.values()) {
+            assertThat(RecoveryText.of(Recovery.startAgain(reason)))
+                    .as(reason.code())
+                    .startsWith("start again");
+        }
+        assertThat(RecoveryText.of(Recovery.goBackToEpoch(2.5, Recovery.Reason.BEST_VALIDATION_LOSS)))
+                .isEqualTo("go back to the checkpoint of epoch 2.5: the validation loss was lowest there");
+        assertThat(RecoveryText.of(Recovery.UNKNOWN)).isNull();
+    }
+
+    @Test
+    void namesTheDetectorThatTookOver() {
+        FinalAlert seen = FinalAlerts.seen("loss-spike", Severity.WARNING, 130, 3, 131L);
+        Alert superseded = seen.alert()
+                .next(AlertState.SUPERSEDED, seen.ended())
+                .supersededBy("id")
+                .ended()
+                .build();
+        FinalAlert over = new FinalAlert(superseded, seen.opened(), seen.ended(), seen.place());
+
+        assertThat(AlertCard.inFull(over, "non-finite-values", Style.PLAIN, 80))
+                .last()
+                .isEqualTo("Ended    taken over by non-finite-values at step 131, epoch 3");
+        assertThat(AlertCard.of(superseded, "run", null, Style.PLAIN))
+                .isEqualTo("SUPERSEDED loss-spike  run  (attempt 1)  step 131, epoch 3");
     }
 
     @Test
@@ -95,14 +155,14 @@ class AlertCardTest {
                 RunStarted.builder().name("digits").team("vision").build();
         var message = AlertRecords.toAvro(alert, registration);
 
-        assertThat(AlertCard.of(AlertMessages.toAlert(message), message.getRunName(), message.getTeam(), Style.PLAIN))
+        assertThat(AlertCard.of(PublishedAlerts.toAlert(message), message.getRunName(), message.getTeam(), Style.PLAIN))
                 .isEqualTo(AlertCard.of(alert, "digits", "vision", Style.PLAIN));
     }
 
     @Test
     void writesNonFiniteEvidenceAsText() {
-        assertThat(AlertJson.line(alert(AlertState.OPENED, "r", null), new Position(1, 5L, null), null))
-                .contains("\"value\":\"NaN\"", "\"opened_epoch\":null", "\"resolved_step\":null");
+        assertThat(AlertJson.line(alert(AlertState.OPENED, "r", null)))
+                .contains("\"value\":\"NaN\"", "\"opened_epoch\":0.0", "\"resolved_step\":null");
     }
 
     private static Alert alert(AlertState state, String run, Position ended) {
@@ -131,6 +191,9 @@ class AlertCardTest {
                 List.of("update norms (would tell a frozen optimizer apart)"),
                 false,
                 null,
-                null);
+                null,
+                Recovery.UNKNOWN,
+                null,
+                List.of());
     }
 }

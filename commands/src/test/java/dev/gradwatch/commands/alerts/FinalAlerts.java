@@ -5,6 +5,7 @@ import dev.gradwatch.detection.alert.Alert;
 import dev.gradwatch.detection.alert.AlertState;
 import dev.gradwatch.detection.alert.Position;
 import dev.gradwatch.detection.alert.ProbableCause;
+import dev.gradwatch.detection.alert.Recovery;
 import dev.gradwatch.detection.alert.Severity;
 import java.util.List;
 
@@ -42,7 +43,10 @@ public final class FinalAlerts {
                 List.of("per-layer norms (would tell dead layers and saturation apart)", "the learning rate"),
                 false,
                 step - 1,
-                2.0);
+                2.0,
+                Recovery.goOn(end == null ? Recovery.Reason.MAY_PASS : Recovery.Reason.RECOVERED),
+                null,
+                List.of());
         return new FinalAlert(alert, opened, ended, new ProgressPoint(step, epoch));
     }
 }

@@ -15,8 +15,11 @@ import java.util.List;
  * @param causes most probable first
  * @param missingEvidence optional fields that would sharpen the diagnosis, and what for
  * @param stopRecommended whether a run-stopper may act on it
- * @param lastHealthyStep restart from a checkpoint before it; {@code null} when unknown
+ * @param lastHealthyStep a checkpoint of this step or before is sound; the step of {@code recovery} where that has one
  * @param bestEpoch the epoch with the best validation loss so far; {@code null} when unknown
+ * @param recovery how training goes on
+ * @param supersededBy the id of the alert that took over; {@code null} unless the state is {@link AlertState#SUPERSEDED}
+ * @param supersedes ids of the alerts that this one took over
  */
 public record Alert(
         String id,
@@ -36,18 +39,48 @@ public record Alert(
         List<String> missingEvidence,
         boolean stopRecommended,
         Long lastHealthyStep,
-        Double bestEpoch) {
+        Double bestEpoch,
+        Recovery recovery,
+        String supersededBy,
+        List<String> supersedes) {
 
     public Alert {
         evidence = List.copyOf(evidence);
         symptoms = List.copyOf(symptoms);
         causes = List.copyOf(causes);
         missingEvidence = List.copyOf(missingEvidence);
+        supersedes = List.copyOf(supersedes);
     }
 
     /** The next record of this alert, which begins as this one with its revision one higher. */
     public Next next(AlertState newState, Position at) {
         return new Next(this, newState, at);
+    }
+
+    /** The same record with what is stored apart from the rest of it. */
+    public Alert restored(Recovery storedRecovery, List<String> storedSupersedes) {
+        return new Alert(
+                id,
+                revision,
+                state,
+                runId,
+                attempt,
+                detector,
+                severity,
+                summary,
+                opened,
+                updated,
+                ended,
+                evidence,
+                symptoms,
+                causes,
+                missingEvidence,
+                stopRecommended,
+                lastHealthyStep,
+                bestEpoch,
+                storedRecovery,
+                supersededBy,
+                storedSupersedes);
     }
 
     /** Says what changes from one record of an alert to the next. */
@@ -63,7 +96,11 @@ public record Alert(
         private List<ProbableCause> causes;
         private List<String> missingEvidence;
         private boolean stopRecommended;
+        private Long lastHealthyStep;
         private Double bestEpoch;
+        private Recovery recovery;
+        private String supersededBy;
+        private List<String> supersedes;
 
         private Next(Alert last, AlertState state, Position updated) {
             this.last = last;
@@ -76,7 +113,10 @@ public record Alert(
             causes = last.causes;
             missingEvidence = last.missingEvidence;
             stopRecommended = last.stopRecommended;
+            lastHealthyStep = last.lastHealthyStep;
             bestEpoch = last.bestEpoch;
+            recovery = last.recovery;
+            supersedes = last.supersedes;
         }
 
         /** It ends here. */
@@ -113,8 +153,21 @@ public record Alert(
             return this;
         }
 
-        public Next bestEpoch(Double value) {
-            bestEpoch = value;
+        /** How training goes on, with the places to go back to. */
+        public Next recovery(Recovery newRecovery, Long newLastHealthyStep, Double newBestEpoch) {
+            recovery = newRecovery;
+            lastHealthyStep = newLastHealthyStep;
+            bestEpoch = newBestEpoch;
+            return this;
+        }
+
+        public Next supersededBy(String id) {
+            supersededBy = id;
+            return this;
+        }
+
+        public Next supersedes(List<String> ids) {
+            supersedes = ids;
             return this;
         }
 
@@ -136,8 +189,11 @@ public record Alert(
                     causes,
                     missingEvidence,
                     stopRecommended,
-                    last.lastHealthyStep,
-                    bestEpoch);
+                    lastHealthyStep,
+                    bestEpoch,
+                    recovery,
+                    supersededBy,
+                    supersedes);
         }
     }
 }

@@ -11,9 +11,11 @@ public enum AlertState {
     /** The run recovered. */
     RESOLVED,
     /** The run or its attempt ended while the alert was open. */
-    CLOSED;
+    CLOSED,
+    /** Another alert tells the same story and took over. */
+    SUPERSEDED;
 
     public boolean isOpen() {
-        return this != RESOLVED && this != CLOSED;
+        return this == OPENED || this == ESCALATED || this == UPDATED;
     }
 }

@@ -29,10 +29,8 @@ public enum CauseCode {
             "unsuitable recurrent activation",
             "use tanh, LSTM or GRU, and clip gradients"),
     UNSCALED_INPUTS(
-            "unscaled-inputs",
-            "unscaled inputs",
-            "scale the inputs to about 0..1 or to zero mean and unit variance, and start again"),
-    OVERFITTING("overfitting", "overfitting", "stop at the best epoch; augment or add data"),
+            "unscaled-inputs", "unscaled inputs", "scale the inputs to about 0..1 or to zero mean and unit variance"),
+    OVERFITTING("overfitting", "overfitting", "stop here; augment or add data"),
     MISSING_REGULARIZATION(
             "missing-regularization", "missing regularization", "add dropout, weight decay or early stopping"),
     INSUFFICIENT_DATA(

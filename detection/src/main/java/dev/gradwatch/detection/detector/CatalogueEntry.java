@@ -2,10 +2,8 @@ package dev.gradwatch.detection.detector;
 
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.event.Profile;
-import dev.gradwatch.detection.state.RunState;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
 
 /**
  * Everything that is known of a detector besides its rule. Alerts, diagnosis, snapshots, the command line and the docs read it here; none
@@ -25,8 +23,7 @@ import java.util.function.Function;
  * @param yieldsTo ids of the detectors that explain the same fault better: while one of them pages people, this one only adds its symptom
  * @param mayRecommendStop whether a confirmed critical alert may recommend to stop the run: waiting does not mend the fault
  * @param diagnosedOnce whether the diagnosis stays as it was when the alert opened, because later records know less of the cause
- * @param damage what the fault has done to the weights of a run
- * @param lastStepBeforeFault the last step before the fault, or {@code null} when unknown
+ * @param effect what the fault does to the weights of a run
  */
 public record CatalogueEntry(
         String id,
@@ -43,8 +40,7 @@ public record CatalogueEntry(
         Set<String> yieldsTo,
         boolean mayRecommendStop,
         boolean diagnosedOnce,
-        Function<RunState, WeightDamage> damage,
-        Function<RunState, Long> lastStepBeforeFault) {
+        FaultEffect effect) {
 
     /** Begins the entry of a detector. */
     public static CatalogueEntryBuilder of(String id) {
@@ -54,16 +50,6 @@ public record CatalogueEntry(
     /** Whether its symptom has a trait. */
     public boolean has(SymptomTrait trait) {
         return traits.contains(trait);
-    }
-
-    /** What its fault has done to the weights of a run. */
-    public WeightDamage damage(RunState run) {
-        return damage.apply(run);
-    }
-
-    /** The last step before its fault, or {@code null} when unknown. */
-    public Long lastStepBeforeFault(RunState run) {
-        return lastStepBeforeFault.apply(run);
     }
 
     /** The same entry with the ids of the detectors that explain the same fault better. */
@@ -83,8 +69,7 @@ public record CatalogueEntry(
                 Set.copyOf(stronger),
                 mayRecommendStop,
                 diagnosedOnce,
-                damage,
-                lastStepBeforeFault);
+                effect);
     }
 
     @Override

@@ -10,7 +10,6 @@ import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.Predicate;
 
 /** Makes a {@link CatalogueEntry}. Used once, where a detector's class is initialized; not thread-safe. */
@@ -29,8 +28,7 @@ public final class CatalogueEntryBuilder {
     private Subject about;
     private boolean mayRecommendStop;
     private boolean diagnosedOnce;
-    private Function<RunState, WeightDamage> damage = run -> WeightDamage.NONE_KNOWN;
-    private Function<RunState, Long> lastStepBeforeFault = run -> run.progress().lastHealthyStep();
+    private FaultEffect effect = FaultEffect.of(FaultEffect.Kind.UNKNOWN);
 
     CatalogueEntryBuilder(String id) {
         this.id = id;
@@ -119,19 +117,8 @@ public final class CatalogueEntryBuilder {
     }
 
     /** What the fault does to the weights. */
-    public CatalogueEntryBuilder damage(WeightDamage value) {
-        return damage(run -> value);
-    }
-
-    /** What the fault does to the weights, where that depends on the run. */
-    public CatalogueEntryBuilder damage(Function<RunState, WeightDamage> value) {
-        damage = value;
-        return this;
-    }
-
-    /** The last step before the fault, where it is another one than the last without an alert that pages people. */
-    public CatalogueEntryBuilder lastStepBeforeFault(Function<RunState, Long> value) {
-        lastStepBeforeFault = value;
+    public CatalogueEntryBuilder affecting(FaultEffect value) {
+        effect = value;
         return this;
     }
 
@@ -159,7 +146,6 @@ public final class CatalogueEntryBuilder {
                 Set.of(),
                 mayRecommendStop,
                 diagnosedOnce,
-                damage,
-                lastStepBeforeFault);
+                effect);
     }
 }

@@ -59,8 +59,8 @@ final class CauseScores {
         of(cause).remedy = words;
     }
 
-    /** The causes, most probable first; {@code advice} ends the remedy of the first. */
-    List<ProbableCause> ranked(String advice) {
+    /** The causes, most probable first. */
+    List<ProbableCause> ranked() {
         double sum = weights.unknownCauses();
         for (Score c : scores.values()) {
             sum += Math.max(0, c.weight);
@@ -82,15 +82,6 @@ final class CauseScores {
             CauseCode none = CauseCode.INSUFFICIENT_EVIDENCE;
             return List.of(new ProbableCause(none.code(), 0, List.of(), List.of(), none.remedy()));
         }
-        ProbableCause first = ranked.get(0);
-        ranked.set(
-                0,
-                new ProbableCause(
-                        first.code(),
-                        first.confidence(),
-                        first.evidenceFor(),
-                        first.evidenceAgainst(),
-                        first.remedy() + advice));
         return List.copyOf(ranked.subList(0, Math.min(MOST, ranked.size())));
     }
 

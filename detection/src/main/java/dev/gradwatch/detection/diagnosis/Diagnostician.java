@@ -1,6 +1,5 @@
 package dev.gradwatch.detection.diagnosis;
 
-import dev.gradwatch.detection.alert.NumberText;
 import dev.gradwatch.detection.alert.ProbableCause;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.HelpfulEvidence;
@@ -20,17 +19,6 @@ import java.util.stream.Collectors;
  */
 public final class Diagnostician {
 
-    /** Share of the start loss that must be gained before a checkpoint is worth anything. */
-    private static final double WORTH_KEEPING = 0.05;
-
-    /** Share of the start loss. A run that gained it has something to go on from. Set by eye on recorded runs. */
-    private static final double CLEARLY_LEARNED = 0.3;
-
-    /** A fault within these steps leaves nothing to go back to. */
-    private static final int FIRST_STEPS = 20;
-
-    private static final String NOTHING_LEARNED = "; nothing was learned, no checkpoint is worth keeping";
-
     private final Map<String, CatalogueEntry> entries;
     private final DiagnosisWeights weights;
 
@@ -46,7 +34,7 @@ public final class Diagnostician {
         CauseScores scores = new CauseScores(weights);
         suggest(entry, run, scores, 1);
         if (entry.about() == Subject.MACHINE) {
-            return scores.ranked("");
+            return scores.ranked();
         }
         for (String symptom : symptoms) {
             suggest(entries.get(symptom), run, scores, weights.symptomShare());
@@ -68,7 +56,7 @@ public final class Diagnostician {
             GradientEvidence.weigh(context, scores);
             LossEvidence.weigh(context, scores);
         }
-        return scores.ranked(advice(run, entry));
+        return scores.ranked();
     }
 
     /** An alert that an earlier version opened may be of a detector that is no longer there: it suggests nothing. */
@@ -89,51 +77,5 @@ public final class Diagnostician {
                 .filter(evidence -> evidence.isMissing(run))
                 .map(HelpfulEvidence::text)
                 .toList();
-    }
-
-    /**
-     * The last step to go back to, that of the lowest loss where the loss rose since, or {@code null}: nothing is worth going back to in a
-     * run that has learned nothing.
-     */
-    public Long lastHealthyStep(RunState run, String detector) {
-        return lastHealthyStep(run, entries.get(detector));
-    }
-
-    private static Long lastHealthyStep(RunState run, CatalogueEntry entry) {
-        return run.learned() < WORTH_KEEPING ? null : entry.lastStepBeforeFault(run);
-    }
-
-    private static String advice(RunState run, CatalogueEntry entry) {
-        return switch (entry.damage(run)) {
-            case NONE_KNOWN -> "";
-            case KEPT -> keepsOn(run);
-            case LOST -> restart(run, entry);
-        };
-    }
-
-    /** Where the run stands, not the best of many noisy levels. */
-    private static String keepsOn(RunState run) {
-        double gained =
-                (run.loss().start() - run.loss().level()) / Math.abs(run.loss().start());
-        return !(gained >= CLEARLY_LEARNED) ? NOTHING_LEARNED : "; nothing was damaged, training can go on from here";
-    }
-
-    private static String restart(RunState run, CatalogueEntry entry) {
-        Long step = lastHealthyStep(run, entry);
-        if (step != null && run.progress().stepsSinceStart(step) < FIRST_STEPS) {
-            return "; start again, there is nothing to go back to";
-        }
-        if (step != null) {
-            return "; restart from a checkpoint before step " + step;
-        }
-        if (run.loss().size() > 0 && run.learned() < WORTH_KEEPING) {
-            boolean resumed = run.registration() != null && run.registration().resumed();
-            return resumed
-                    ? "; this attempt has learned nothing: go back to the checkpoint that it began from"
-                    : NOTHING_LEARNED;
-        }
-        return Double.isNaN(run.validation().bestEpoch())
-                ? ""
-                : "; the best epoch was " + NumberText.number(run.validation().bestEpoch());
     }
 }

@@ -126,16 +126,11 @@ final class ValidationEvidence {
                     "no evaluation was better than the first one: look at data and labels before training longer");
             return;
         }
-        String best = (Double.isNaN(validation.bestEpoch())
-                        ? "evaluation " + validation.bestAt()
-                        : "epoch " + NumberText.number(validation.bestEpoch()))
-                + " (validation loss " + NumberText.number(validation.best()) + ")";
         scores.remedy(
                 OVERFITTING,
                 context.has(RISING_VALIDATION)
-                        ? "stop, and go back to the checkpoint of " + best
-                                + "; augment or add data before training longer"
-                        : "keep the checkpoint of " + best + ", and stop unless a better one comes soon");
+                        ? "stop here; augment or add data before training longer"
+                        : "stop unless a better evaluation comes soon");
     }
 
     private static void nearGuessing(DiagnosisContext context, CauseScores scores) {

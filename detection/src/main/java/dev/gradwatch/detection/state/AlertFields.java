@@ -5,6 +5,7 @@ import dev.gradwatch.detection.alert.AlertState;
 import dev.gradwatch.detection.alert.Evidence;
 import dev.gradwatch.detection.alert.Position;
 import dev.gradwatch.detection.alert.ProbableCause;
+import dev.gradwatch.detection.alert.Recovery;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.codec.Fields;
 import java.util.ArrayList;
@@ -64,7 +65,63 @@ final class AlertFields {
                 fields.texts(MANY, a.missingEvidence()),
                 fields.flag(a.stopRecommended()),
                 fields.varintOrNull(a.lastHealthyStep()),
-                fields.numberOrNull(a.bestEpoch()));
+                fields.numberOrNull(a.bestEpoch()),
+                Recovery.UNKNOWN,
+                null,
+                List.of());
+    }
+
+    /** What came later to the stored form, of the alerts that {@link #exchange} has read or written. */
+    static void exchangeMore(Fields fields, AlertHistory history) {
+        List<OpenAlert> open = history.open();
+        List<OpenAlert> telling = open.stream().filter(AlertFields::hasMore).toList();
+        int count = fields.count(telling.size(), MANY);
+        for (int i = 0; i < count; i++) {
+            OpenAlert written = fields.reading() ? null : telling.get(i);
+            Alert last = written == null ? BLANK : written.last();
+            String id = fields.requiredText(last.id());
+            Recovery recovery = recovery(fields, last.recovery());
+            List<String> supersedes = fields.texts(MANY, last.supersedes());
+            boolean gone = fields.flag(written != null && written.isConditionGone());
+            if (fields.reading()) {
+                open.stream()
+                        .filter(alert -> alert.last().id().equals(id))
+                        .forEach(alert -> alert.restore(alert.last().restored(recovery, supersedes), gone));
+            }
+        }
+        counts(fields, history.openedInAttempt());
+        counts(fields, history.heldBack());
+        Map<String, Severity> held = history.heldBackNow();
+        List<String> detectors = fields.texts(MANY, List.copyOf(held.keySet()));
+        for (String detector : detectors) {
+            Severity severity = held.get(detector);
+            held.put(detector, Severity.valueOf(fields.requiredText(severity == null ? "" : severity.name())));
+        }
+        history.explained().addAll(fields.texts(MANY, List.copyOf(history.explained())));
+    }
+
+    private static boolean hasMore(OpenAlert alert) {
+        Alert last = alert.last();
+        return alert.isConditionGone()
+                || !last.supersedes().isEmpty()
+                || !last.recovery().equals(Recovery.UNKNOWN);
+    }
+
+    private static Recovery recovery(Fields fields, Recovery written) {
+        return new Recovery(
+                Recovery.Action.valueOf(fields.requiredText(written.action().name())),
+                fields.varintOrNull(written.step()),
+                fields.numberOrNull(written.epoch()),
+                Recovery.Reason.valueOf(fields.requiredText(written.reason().name())));
+    }
+
+    private static void counts(Fields fields, Map<Severity, Long> values) {
+        List<String> severities =
+                fields.texts(MANY, values.keySet().stream().map(Severity::name).toList());
+        for (String name : severities) {
+            Severity severity = Severity.valueOf(name);
+            values.put(severity, fields.varint(values.getOrDefault(severity, 0L)));
+        }
     }
 
     private static Position position(Fields fields, Position p) {
@@ -117,5 +174,8 @@ final class AlertFields {
             List.of(),
             false,
             null,
-            null);
+            null,
+            Recovery.UNKNOWN,
+            null,
+            List.of());
 }

@@ -7,6 +7,7 @@ public final class OpenAlert {
 
     private Alert last;
     private long confirmations;
+    private boolean conditionGone;
 
     OpenAlert(Alert last, long confirmations) {
         this.last = last;
@@ -29,5 +30,20 @@ public final class OpenAlert {
 
     public void confirm() {
         confirmations++;
+        conditionGone = false;
+    }
+
+    /** Whether what its detector watches for is gone, while the alert stays open because the network is dead. */
+    public boolean isConditionGone() {
+        return conditionGone;
+    }
+
+    public void conditionGone() {
+        conditionGone = true;
+    }
+
+    void restore(Alert stored, boolean gone) {
+        last = stored;
+        conditionGone = gone;
     }
 }

@@ -26,6 +26,7 @@ public final class RunProgress {
     private int lastEpochFields;
     private long lastMillis;
     private Long lastHealthyStep;
+    private Double lastHealthyEpoch;
     private Long bestStep;
     private long events;
     private long duplicates;
@@ -86,6 +87,16 @@ public final class RunProgress {
         return lastHealthyStep;
     }
 
+    /** The last epoch at whose end nothing was wrong, or {@code null}; of runs whose steps are not known. */
+    public Double lastHealthyEpoch() {
+        return lastHealthyEpoch;
+    }
+
+    /** The first step that this attempt named, or {@code null}. */
+    public Long firstStep() {
+        return firstStep;
+    }
+
     /** The step at which the smoothed training loss was lowest, or {@code null}. */
     public Long bestStep() {
         return bestStep;
@@ -93,6 +104,7 @@ public final class RunProgress {
 
     public void markHealthy() {
         lastHealthyStep = step;
+        lastHealthyEpoch = epoch;
     }
 
     public Double lastTrainLoss() {
@@ -221,6 +233,7 @@ public final class RunProgress {
         lastEpochEpoch = null;
         lastEpochFields = 0;
         lastHealthyStep = null;
+        lastHealthyEpoch = null;
         bestStep = null;
         trainLoss = null;
         validationLoss = null;
@@ -252,5 +265,6 @@ public final class RunProgress {
     /** What came later to the stored form, behind all that its section held before. */
     void exchangeMore(Fields fields) {
         bestStep = fields.hasMore() ? fields.varintOrNull(bestStep) : null;
+        lastHealthyEpoch = fields.hasMore() ? fields.numberOrNull(lastHealthyEpoch) : null;
     }
 }

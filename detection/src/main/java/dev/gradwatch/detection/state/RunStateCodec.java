@@ -53,7 +53,8 @@ public final class RunStateCodec {
             new Section(12, (run, fields) -> run.epochs.exchange(fields)),
             new Section(13, (run, fields) -> run.stepTimes.exchange(fields)),
             new Section(14, (run, fields) -> run.stride.exchange(fields)),
-            new Section(15, (run, fields) -> run.ignored.exchange(fields)));
+            new Section(15, (run, fields) -> run.ignored.exchange(fields)),
+            new Section(16, (run, fields) -> AlertFields.exchangeMore(fields, run.alerts)));
 
     /** Serialises the whole state; equal states give equal bytes. */
     public byte[] encode(RunState run) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gradwatch.detection.alert.Alert;
 import dev.gradwatch.detection.alert.CauseCode;
 import dev.gradwatch.detection.alert.ProbableCause;
+import dev.gradwatch.detection.alert.Recovery;
 import dev.gradwatch.detection.scenario.DiagnosedRuns;
 import dev.gradwatch.detection.scenario.RunLog;
 import dev.gradwatch.detection.scenario.WatchedRun;
@@ -73,6 +74,11 @@ class AlertTextsTest {
         if (!alert.symptoms().isEmpty()) {
             text.append("  also: ").append(String.join(", ", alert.symptoms())).append('\n');
         }
+        Recovery recovery = alert.recovery();
+        text.append("  recovery: ").append(recovery.action().code());
+        text.append(recovery.step() == null ? "" : " " + recovery.step());
+        text.append(recovery.epoch() == null ? "" : " " + recovery.epoch());
+        text.append(", ").append(recovery.reason().code()).append('\n');
         for (ProbableCause cause : alert.causes()) {
             text.append(String.format(
                     Locale.ROOT, "  %.0f %% %s%n", 100 * cause.confidence(), CauseCode.titleOf(cause.code())));

@@ -40,6 +40,9 @@ public interface EngineListener extends StoreListener, FailureListener {
         alertChanged(alert, registration, latencyMillis);
     }
 
+    /** So many notes and warnings were not opened, because an attempt has opened as many as it may. */
+    default void alertsHeldBack(long alerts) {}
+
     /**
      * Something of an event was left out; the rest of it counts.
      *

@@ -54,7 +54,8 @@ final class OutputRecords {
                 run.events(),
                 run.duplicates(),
                 run.stale(),
-                run.ignored());
+                run.ignored(),
+                run.alertsHeldBack());
         return fitting(statuses.encode(AlertRecords.toAvro(anonymous)), "run status");
     }
 

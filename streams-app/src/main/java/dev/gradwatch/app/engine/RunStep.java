@@ -10,9 +10,11 @@ import dev.gradwatch.detection.Refusal;
 import dev.gradwatch.detection.RunSnapshot;
 import dev.gradwatch.detection.RunWatch;
 import dev.gradwatch.detection.alert.Alert;
+import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.detection.event.Tick;
+import dev.gradwatch.detection.state.AlertHistory;
 import dev.gradwatch.detection.state.RunState;
 import dev.gradwatch.wire.DeadLetterCause;
 import dev.gradwatch.wire.RegistryRejectedException;
@@ -46,6 +48,7 @@ final class RunStep {
      * @param status the run's new status as bytes, or {@code null}
      * @param silenceLimitMillis after how much silence there is something to say
      * @param coreNanos time taken by the core
+     * @param heldBack alerts that were not opened, because the attempt has opened as many as it may
      */
     record Result(
             ApplyResult applied,
@@ -53,7 +56,15 @@ final class RunStep {
             RunSnapshot snapshot,
             byte[] status,
             long silenceLimitMillis,
-            long coreNanos) {}
+            long coreNanos,
+            long heldBack) {}
+
+    /**
+     * What ended when a run was forgotten.
+     *
+     * @param snapshot {@code null} when the run was not known
+     */
+    record Closed(List<Change> changes, RunSnapshot snapshot) {}
 
     /** An alert's change, with the bytes to publish. */
     record Change(Alert alert, byte[] bytes) {}
@@ -130,6 +141,22 @@ final class RunStep {
         return core.snapshot(run.state());
     }
 
+    /**
+     * Ends what is open of a run that is forgotten, so that no alert stays open for ever.
+     *
+     * @return the ends, and the run as it was
+     */
+    Closed close(String runId, long timeMillis) throws StepFailedException {
+        LiveRun run = find(runId);
+        if (run == null) {
+            return new Closed(List.of(), null);
+        }
+        RunSnapshot snapshot = core.snapshot(run.state());
+        List<Alert> alerts = new ArrayList<>(0);
+        core.close(run.state(), timeMillis, alerts::add);
+        return new Closed(changes(alerts, snapshot), snapshot);
+    }
+
     private LiveRun find(String runId) throws StepFailedException {
         try {
             return store.find(runId);
@@ -140,6 +167,7 @@ final class RunStep {
 
     private Result applyTo(LiveRun run, RunRecord record, WatchedRun watched, long now) {
         List<Alert> alerts = new ArrayList<>(0);
+        long heldBack = heldBack(run);
         long start = System.nanoTime();
         ApplyResult applied = core.apply(run.state(), record, alerts::add);
         long nanos = System.nanoTime() - start;
@@ -153,11 +181,27 @@ final class RunStep {
                 status = outputs.status(snapshot);
             }
         }
+        return new Result(
+                applied,
+                changes(alerts, snapshot),
+                snapshot,
+                status,
+                core.silenceLimitMillis(run.state()),
+                nanos,
+                heldBack(run) - heldBack);
+    }
+
+    private List<Change> changes(List<Alert> alerts, RunSnapshot snapshot) {
         List<Change> changes = new ArrayList<>(alerts.size());
         for (Alert alert : alerts) {
             changes.add(new Change(alert, outputs.alert(alert, snapshot.registration())));
         }
-        return new Result(applied, changes, snapshot, status, core.silenceLimitMillis(run.state()), nanos);
+        return changes;
+    }
+
+    private static long heldBack(LiveRun run) {
+        AlertHistory alerts = run.state().alerts();
+        return alerts.heldBack(Severity.INFO) + alerts.heldBack(Severity.WARNING);
     }
 
     private void makeAgain(LiveRun run) {

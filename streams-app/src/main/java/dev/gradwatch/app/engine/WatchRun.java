@@ -215,6 +215,9 @@ final class WatchRun implements Processor<String, DecodedRecord, Object, Object>
             listener.alertChanged(
                     partition, alert, result.snapshot().registration(), wallClock.getAsLong() - record.timeMillis());
         }
+        if (result.heldBack() > 0) {
+            listener.alertsHeldBack(result.heldBack());
+        }
         if (result.status() != null) {
             context.forward(new Record<>(watched.runId(), result.status(), timestamp), Nodes.WRITE_RUN_STATUS);
             watched.statusWritten(result.snapshot(), record.timeMillis(), now);
@@ -320,11 +323,26 @@ final class WatchRun implements Processor<String, DecodedRecord, Object, Object>
     }
 
     private void forget(WatchedRun watched, long now) {
+        closeAlerts(watched, now);
         store.forget(watched.runId());
         deadlines.remove(watched);
         knownRuns.changed(-1);
         context.forward(new Record<>(watched.runId(), (byte[]) null, now), Nodes.WRITE_RUN_STATUS);
         listener.runForgotten(partition, watched.runId());
+    }
+
+    /** Nobody else would ever end what is open of a run that is forgotten. */
+    private void closeAlerts(WatchedRun watched, long now) {
+        try {
+            RunStep.Closed closed = step.close(watched.runId(), now);
+            for (RunStep.Change change : closed.changes()) {
+                context.forward(new Record<>(watched.runId(), change.bytes(), now), Nodes.WRITE_ALERTS);
+                listener.alertChanged(
+                        partition, change.alert(), closed.snapshot().registration(), 0);
+            }
+        } catch (StepFailedException e) {
+            LOG.warn("The open alerts of forgotten run {} could not be closed: {}", watched.runId(), e.getMessage());
+        }
     }
 
     private void setDeadline(WatchedRun watched, long now) {

@@ -1,17 +1,18 @@
 package dev.gradwatch.detection.detector.gradient;
 
 import dev.gradwatch.detection.alert.CauseCode;
+import dev.gradwatch.detection.alert.Recovery;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.detector.AlertMessage;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
+import dev.gradwatch.detection.detector.FaultEffect;
 import dev.gradwatch.detection.detector.FindingReporter;
 import dev.gradwatch.detection.detector.Parameter;
 import dev.gradwatch.detection.detector.RequiredField;
 import dev.gradwatch.detection.detector.Subject;
 import dev.gradwatch.detection.detector.SymptomTrait;
-import dev.gradwatch.detection.detector.WeightDamage;
 import dev.gradwatch.detection.event.LayerNorms;
 import dev.gradwatch.detection.state.Layer;
 import dev.gradwatch.detection.state.Layers;
@@ -60,9 +61,12 @@ public final class DeadLayersDetector implements Detector {
             .suggests(CauseCode.LEARNING_RATE_TOO_HIGH, 0.45)
             .suggests(CauseCode.DYING_RELU, 0.4)
             .needs(RequiredField.LAYERS)
-            .damage(WeightDamage.LOST)
-            .lastStepBeforeFault(run -> run.stepBeforeNorms(run.layers().longestZeroRun()))
             .parameters(STEPS, LEARNS, PATIENCE)
+            .affecting(FaultEffect.of(FaultEffect.Kind.DAMAGES_WEIGHTS)
+                    .goingBackTo(
+                            run -> run.stepBeforeNorms(run.layers().longestZeroRun()),
+                            Recovery.Reason.LEARNED_BEFORE_FAULT)
+                    .stoppingToLearn())
             .build();
 
     /** Steps in a row without a dead layer: a layer that twitches once has not come back. */

@@ -7,6 +7,7 @@ import dev.gradwatch.detection.detector.AlertMessage;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
+import dev.gradwatch.detection.detector.FaultEffect;
 import dev.gradwatch.detection.detector.FindingReporter;
 import dev.gradwatch.detection.detector.HelpfulEvidence;
 import dev.gradwatch.detection.detector.Parameter;
@@ -61,6 +62,7 @@ public final class ExplodingGradientsDetector implements Detector {
             .needs(RequiredField.GRADIENT_NORM)
             .diagnosedOnce()
             .parameters(BURST, EARLY, HUGE, WINDOW, KNOWN)
+            .affecting(FaultEffect.of(FaultEffect.Kind.MAY_PASS))
             .build();
 
     /** Counts of norms at which the last burst, the one before it and the last huge one were seen; 0: none. */

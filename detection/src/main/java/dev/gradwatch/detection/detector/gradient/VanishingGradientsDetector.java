@@ -7,13 +7,13 @@ import dev.gradwatch.detection.detector.AlertMessage;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
+import dev.gradwatch.detection.detector.FaultEffect;
 import dev.gradwatch.detection.detector.FindingReporter;
 import dev.gradwatch.detection.detector.HelpfulEvidence;
 import dev.gradwatch.detection.detector.Parameter;
 import dev.gradwatch.detection.detector.RequiredField;
 import dev.gradwatch.detection.detector.Subject;
 import dev.gradwatch.detection.detector.SymptomTrait;
-import dev.gradwatch.detection.detector.WeightDamage;
 import dev.gradwatch.detection.state.Layer;
 import dev.gradwatch.detection.state.NormCurve;
 import dev.gradwatch.detection.state.Observation;
@@ -65,8 +65,8 @@ public final class VanishingGradientsDetector implements Detector {
             .suggests(CauseCode.SATURATING_ACTIVATIONS, 0.7)
             .helpedBy(HelpfulEvidence.LAYER_NORMS, HelpfulEvidence.UPDATE_NORMS, HelpfulEvidence.LEARNING_RATE)
             .needs(RequiredField.GRADIENT_NORM)
-            .damage(WeightDamage.LOST)
             .parameters(LAYER_RATIO, LEARNS, EPOCHS, FALL, GAIN)
+            .affecting(FaultEffect.of(FaultEffect.Kind.DAMAGES_WEIGHTS))
             .build();
 
     private static final Persistence GLOBAL = new Persistence(0.15, 5);

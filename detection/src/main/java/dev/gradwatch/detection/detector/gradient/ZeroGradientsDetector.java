@@ -1,18 +1,19 @@
 package dev.gradwatch.detection.detector.gradient;
 
 import dev.gradwatch.detection.alert.CauseCode;
+import dev.gradwatch.detection.alert.Recovery;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.detector.AlertMessage;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
+import dev.gradwatch.detection.detector.FaultEffect;
 import dev.gradwatch.detection.detector.FindingReporter;
 import dev.gradwatch.detection.detector.HelpfulEvidence;
 import dev.gradwatch.detection.detector.Parameter;
 import dev.gradwatch.detection.detector.RequiredField;
 import dev.gradwatch.detection.detector.Subject;
 import dev.gradwatch.detection.detector.SymptomTrait;
-import dev.gradwatch.detection.detector.WeightDamage;
 import dev.gradwatch.detection.state.NormCurve;
 import dev.gradwatch.detection.state.Observation;
 import dev.gradwatch.detection.state.RunState;
@@ -52,9 +53,11 @@ public final class ZeroGradientsDetector implements Detector {
                     HelpfulEvidence.LOSS_AND_CLASSES)
             .needs(RequiredField.GRADIENT_NORM)
             .mayRecommendStop()
-            .damage(WeightDamage.LOST)
-            .lastStepBeforeFault(run -> run.stepBeforeNorms(run.norm().zeroRun()))
             .parameters(STEPS_IN_A_ROW, LEAST_STEPS, SHARE)
+            .affecting(FaultEffect.of(FaultEffect.Kind.DAMAGES_WEIGHTS)
+                    .goingBackTo(
+                            run -> run.stepBeforeNorms(run.norm().zeroRun()), Recovery.Reason.LEARNED_BEFORE_FAULT)
+                    .stoppingToLearn())
             .build();
 
     /**
@@ -92,6 +95,9 @@ public final class ZeroGradientsDetector implements Detector {
         boolean inARow = norm.zeroRun() >= stepsInARow;
         boolean often = norm.zeros() >= leastSteps && norm.zeros() >= share * norm.count();
         boolean solved = run.loss().level() >= 0 && run.loss().improvement() > SOLVED;
+        if (!solved && norm.zeroRun() > 0) {
+            reporter.suspects();
+        }
         if (solved || !(inARow || often)) {
             reporter.clears();
             return;

@@ -7,6 +7,7 @@ import dev.gradwatch.detection.detector.AlertMessage;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
+import dev.gradwatch.detection.detector.FaultEffect;
 import dev.gradwatch.detection.detector.FindingReporter;
 import dev.gradwatch.detection.detector.HelpfulEvidence;
 import dev.gradwatch.detection.detector.Parameter;
@@ -63,6 +64,7 @@ public final class ConstantMetricsDetector implements Detector {
                     HelpfulEvidence.LEARNING_RATE,
                     HelpfulEvidence.LOSS_AND_CLASSES)
             .parameters(RECORDS, SHARE, LOSS_FALL)
+            .affecting(FaultEffect.of(FaultEffect.Kind.DAMAGES_WEIGHTS).stoppingToLearn())
             .build();
 
     /**
@@ -76,6 +78,9 @@ public final class ConstantMetricsDetector implements Detector {
 
     /** Accuracy as a share. From here on standing is success. Measured on recorded runs. */
     private static final double PERFECT_ACCURACY = 0.98;
+
+    /** Identical losses in a row, in records, that no live network gives: the last digit of two in a row may be equal by chance. */
+    private static final int SUSPICIOUS = 3;
 
     /**
      * Share of the first value. A loss that moved before and stands below it has come to its end. Measured on
@@ -107,6 +112,9 @@ public final class ConstantMetricsDetector implements Detector {
     public void examine(RunState run, Observation now, double[] memory, FindingReporter reporter) {
         if (!now.isTraining()) {
             return;
+        }
+        if (mayStand(run.repeats(Metric.STEP_LOSS)) || mayStand(run.repeats(Metric.TRAIN_LOSS))) {
+            reporter.suspects();
         }
         for (Metric metric : METRICS) {
             RepeatCounter repeats = run.repeats(metric);
@@ -141,7 +149,16 @@ public final class ConstantMetricsDetector implements Detector {
                     run.loss().improvement() > LEARNED || run.learningRate().annealedBelow(ANNEALED);
             return !perfect && !learns && !settled;
         }
+        return !isSolved(repeats);
+    }
+
+    private static boolean mayStand(RepeatCounter repeats) {
+        return repeats.run() >= SUSPICIOUS && !isSolved(repeats);
+    }
+
+    /** A loss that moved before and is small now. */
+    private static boolean isSolved(RepeatCounter repeats) {
         boolean moved = repeats.count() > repeats.run();
-        return !(moved && Math.abs(repeats.value()) < SMALL_LOSS * Math.abs(repeats.first()));
+        return moved && Math.abs(repeats.value()) < SMALL_LOSS * Math.abs(repeats.first());
     }
 }

@@ -7,6 +7,7 @@ import dev.gradwatch.detection.detector.AlertMessage;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
+import dev.gradwatch.detection.detector.FaultEffect;
 import dev.gradwatch.detection.detector.FindingReporter;
 import dev.gradwatch.detection.detector.HelpfulEvidence;
 import dev.gradwatch.detection.detector.Parameter;
@@ -59,6 +60,7 @@ public final class ImplausibleLossDetector implements Detector {
             .suggests(CauseCode.WRONG_LOSS_OR_OUTPUT_ACTIVATION, 0.8)
             .helpedBy(HelpfulEvidence.LOSS_AND_CLASSES)
             .parameters(RECORDS, BELOW, BOUND)
+            .affecting(FaultEffect.of(FaultEffect.Kind.WRONG_FROM_THE_START))
             .build();
 
     /** Records in a row of each kind. */

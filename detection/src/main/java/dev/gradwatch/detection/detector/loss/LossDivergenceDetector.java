@@ -2,17 +2,18 @@ package dev.gradwatch.detection.detector.loss;
 
 import dev.gradwatch.detection.alert.CauseCode;
 import dev.gradwatch.detection.alert.NumberText;
+import dev.gradwatch.detection.alert.Recovery;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.detector.AlertMessage;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
+import dev.gradwatch.detection.detector.FaultEffect;
 import dev.gradwatch.detection.detector.FindingReporter;
 import dev.gradwatch.detection.detector.HelpfulEvidence;
 import dev.gradwatch.detection.detector.Parameter;
 import dev.gradwatch.detection.detector.Subject;
 import dev.gradwatch.detection.detector.SymptomTrait;
-import dev.gradwatch.detection.detector.WeightDamage;
 import dev.gradwatch.detection.detector.update.FrozenUpdatesDetector;
 import dev.gradwatch.detection.state.LossCurve;
 import dev.gradwatch.detection.state.Observation;
@@ -77,10 +78,9 @@ public final class LossDivergenceDetector implements Detector {
                     HelpfulEvidence.LEARNING_RATE,
                     HelpfulEvidence.LOSS_AND_CLASSES)
             .mayRecommendStop()
-            .damage(WeightDamage.LOST)
-            .lastStepBeforeFault(run -> run.progress().bestStep())
-            .parameters(
-                    STANDARD_ERRORS, RISE, LOST, RISE_ABOVE_START, BLOW_UP, WARM_UP_STEPS, LEAST_STEPS, LEAST_EPOCHS)
+            .parameters(STANDARD_ERRORS, RISE, LOST, RISE_ABOVE_START, BLOW_UP, WARM_UP_STEPS, LEAST_STEPS, LEAST_EPOCHS)
+            .affecting(FaultEffect.of(FaultEffect.Kind.DAMAGES_WEIGHTS)
+                    .goingBackTo(run -> run.progress().bestStep(), Recovery.Reason.LOWEST_LOSS))
             .build();
 
     private static final Persistence ABOVE = new Persistence(0.1, 4);

@@ -7,6 +7,7 @@ import dev.gradwatch.detection.detector.AlertMessage;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
+import dev.gradwatch.detection.detector.FaultEffect;
 import dev.gradwatch.detection.detector.FindingReporter;
 import dev.gradwatch.detection.detector.HelpfulEvidence;
 import dev.gradwatch.detection.detector.Parameter;
@@ -102,6 +103,7 @@ public final class LossPlateauDetector implements Detector {
                     PLAN_SHARE,
                     LEAST_STEPS,
                     LEAST_EPOCHS)
+            .affecting(FaultEffect.of(FaultEffect.Kind.HINDERS_LEARNING))
             .build();
 
     private static final Persistence HARD = new Persistence(0.1, 2);

@@ -7,6 +7,7 @@ import dev.gradwatch.detection.detector.AlertMessage;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
+import dev.gradwatch.detection.detector.FaultEffect;
 import dev.gradwatch.detection.detector.FindingReporter;
 import dev.gradwatch.detection.detector.Parameter;
 import dev.gradwatch.detection.detector.Subject;
@@ -73,6 +74,7 @@ public final class LossSpikeDetector implements Detector {
             .suggests(CauseCode.LEARNING_RATE_TOO_HIGH, 0.15)
             .diagnosedOnce()
             .parameters(RATIO, DEVIATIONS, OVER, STEP_OVER, STEP_RANGE, GAIN_LOST, VALIDATION_RATIO)
+            .affecting(FaultEffect.of(FaultEffect.Kind.MAY_PASS))
             .build();
 
     /** Slots of the memory: the count of losses at the newest spike, and the number of spikes. */

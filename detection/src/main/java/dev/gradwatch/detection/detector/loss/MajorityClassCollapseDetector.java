@@ -7,6 +7,7 @@ import dev.gradwatch.detection.detector.AlertMessage;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
+import dev.gradwatch.detection.detector.FaultEffect;
 import dev.gradwatch.detection.detector.FindingReporter;
 import dev.gradwatch.detection.detector.Parameter;
 import dev.gradwatch.detection.detector.RequiredField;
@@ -64,6 +65,7 @@ public final class MajorityClassCollapseDetector implements Detector {
             .suggests(CauseCode.NOISY_OR_UNINFORMATIVE_DATA, 0.2)
             .needs(RequiredField.LOSS_AND_CLASSES, RequiredField.TRAIN_ACCURACY)
             .parameters(EPOCHS, STEPS, RANGE, NEAR, ABOVE, APART, LEAST, MOST)
+            .affecting(FaultEffect.of(FaultEffect.Kind.HINDERS_LEARNING))
             .build();
 
     /** Of many classes the most frequent one is told from what was learned only when it has more than half. */

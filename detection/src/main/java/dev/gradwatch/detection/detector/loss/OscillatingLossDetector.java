@@ -7,6 +7,7 @@ import dev.gradwatch.detection.detector.AlertMessage;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
+import dev.gradwatch.detection.detector.FaultEffect;
 import dev.gradwatch.detection.detector.FindingReporter;
 import dev.gradwatch.detection.detector.HelpfulEvidence;
 import dev.gradwatch.detection.detector.Parameter;
@@ -57,6 +58,7 @@ public final class OscillatingLossDetector implements Detector {
             .suggests(CauseCode.UNSTABLE_GRADIENTS, 0.1)
             .helpedBy(HelpfulEvidence.LAYER_NORMS, HelpfulEvidence.UPDATE_NORMS, HelpfulEvidence.LEARNING_RATE)
             .parameters(SWING, VALIDATION_SWING, TURNS, ABOVE_BEST, LEAST_EPOCHS)
+            .affecting(FaultEffect.of(FaultEffect.Kind.MAY_PASS))
             .build();
 
     private static final Persistence HOLD = new Persistence(0.2, 3);

@@ -7,6 +7,7 @@ import dev.gradwatch.detection.detector.AlertMessage;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
+import dev.gradwatch.detection.detector.FaultEffect;
 import dev.gradwatch.detection.detector.FindingReporter;
 import dev.gradwatch.detection.detector.HelpfulEvidence;
 import dev.gradwatch.detection.detector.Parameter;
@@ -61,6 +62,7 @@ public final class SlowConvergenceDetector implements Detector {
                     HelpfulEvidence.LOSS_AND_CLASSES)
             .needs(RequiredField.PLANNED_LENGTH)
             .parameters(SCORE, GAIN, LOW_RATIO, LEAST_RECORDS)
+            .affecting(FaultEffect.of(FaultEffect.Kind.HINDERS_LEARNING))
             .build();
 
     private static final Persistence HOLD = new Persistence(0.5, 5);

@@ -7,6 +7,7 @@ import dev.gradwatch.detection.detector.AlertMessage;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
+import dev.gradwatch.detection.detector.FaultEffect;
 import dev.gradwatch.detection.detector.FindingReporter;
 import dev.gradwatch.detection.detector.Parameter;
 import dev.gradwatch.detection.detector.RequiredField;
@@ -54,6 +55,7 @@ public final class UnexpectedInitialLossDetector implements Detector {
             .needs(RequiredField.LOSS_AND_CLASSES)
             .diagnosedOnce()
             .parameters(HIGH, BINARY)
+            .affecting(FaultEffect.of(FaultEffect.Kind.WRONG_FROM_THE_START))
             .build();
 
     private final double high;

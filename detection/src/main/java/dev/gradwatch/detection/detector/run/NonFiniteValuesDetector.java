@@ -7,12 +7,12 @@ import dev.gradwatch.detection.detector.AlertMessage;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
+import dev.gradwatch.detection.detector.FaultEffect;
 import dev.gradwatch.detection.detector.FindingReporter;
 import dev.gradwatch.detection.detector.HelpfulEvidence;
 import dev.gradwatch.detection.detector.Parameter;
 import dev.gradwatch.detection.detector.Subject;
 import dev.gradwatch.detection.detector.SymptomTrait;
-import dev.gradwatch.detection.detector.WeightDamage;
 import dev.gradwatch.detection.event.LayerNorms;
 import dev.gradwatch.detection.state.Observation;
 import dev.gradwatch.detection.state.RunState;
@@ -54,8 +54,8 @@ public final class NonFiniteValuesDetector implements Detector {
             .helpedBy(HelpfulEvidence.LAYER_NORMS, HelpfulEvidence.UPDATE_NORMS, HelpfulEvidence.LEARNING_RATE)
             .mayRecommendStop()
             .diagnosedOnce()
-            .damage(run -> hasFiniteLoss(run) ? WeightDamage.NONE_KNOWN : WeightDamage.LOST)
             .parameters(CLEAN_SHARE, CLEAN_RECORDS)
+            .affecting(FaultEffect.of(FaultEffect.Kind.DAMAGES_WEIGHTS_WITH_THE_LOSS))
             .build();
 
     /** Slots of the memory: the record of the newest bad value, bad norms in all, and in a row. */

@@ -7,6 +7,7 @@ import dev.gradwatch.detection.detector.AlertMessage;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
+import dev.gradwatch.detection.detector.FaultEffect;
 import dev.gradwatch.detection.detector.FindingReporter;
 import dev.gradwatch.detection.detector.Parameter;
 import dev.gradwatch.detection.detector.Subject;
@@ -56,6 +57,7 @@ public final class SilentRunDetector implements Detector {
                     run -> run.progress().records() > 0 && announcesEnd(run))
             .mayRecommendStop()
             .parameters(LEAST_SECONDS, UNKNOWN_SECONDS, FACTOR, CRITICAL_FACTOR)
+            .affecting(FaultEffect.of(FaultEffect.Kind.OUTSIDE_THE_MODEL))
             .build();
 
     /** Gaps between records from which the usual gap can be told. Set by eye on recorded runs. */

@@ -7,6 +7,7 @@ import dev.gradwatch.detection.detector.AlertMessage;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
+import dev.gradwatch.detection.detector.FaultEffect;
 import dev.gradwatch.detection.detector.FindingReporter;
 import dev.gradwatch.detection.detector.Parameter;
 import dev.gradwatch.detection.detector.Subject;
@@ -41,6 +42,7 @@ public final class SlowStepsDetector implements Detector {
             .about(Subject.MACHINE)
             .suggests(CauseCode.INFRASTRUCTURE_FAULT, 0.7)
             .parameters(FACTOR, WINDOWS, SECONDS)
+            .affecting(FaultEffect.of(FaultEffect.Kind.OUTSIDE_THE_MODEL))
             .build();
 
     /** Slots of the memory: slow windows in a row, usual ones in a row, and since when it is slow. */

@@ -7,11 +7,11 @@ import dev.gradwatch.detection.detector.AlertMessage;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
+import dev.gradwatch.detection.detector.FaultEffect;
 import dev.gradwatch.detection.detector.FindingReporter;
 import dev.gradwatch.detection.detector.Parameter;
 import dev.gradwatch.detection.detector.RequiredField;
 import dev.gradwatch.detection.detector.Subject;
-import dev.gradwatch.detection.detector.WeightDamage;
 import dev.gradwatch.detection.state.Observation;
 import dev.gradwatch.detection.state.RunState;
 
@@ -45,8 +45,8 @@ public final class FrozenUpdatesDetector implements Detector {
             .suggests(CauseCode.OPTIMIZER_NOT_STEPPING, 0.3)
             .needs(RequiredField.LAYERS, RequiredField.UPDATE_NORM)
             .mayRecommendStop()
-            .damage(WeightDamage.KEPT)
             .parameters(RATIO, STEPS, CRITICAL_EPOCHS)
+            .affecting(FaultEffect.of(FaultEffect.Kind.HINDERS_LEARNING))
             .build();
 
     /** Slot of the memory: steps in a row with frozen updates. */

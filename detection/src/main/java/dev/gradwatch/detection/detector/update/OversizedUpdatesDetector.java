@@ -7,6 +7,7 @@ import dev.gradwatch.detection.detector.AlertMessage;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
+import dev.gradwatch.detection.detector.FaultEffect;
 import dev.gradwatch.detection.detector.FindingReporter;
 import dev.gradwatch.detection.detector.Parameter;
 import dev.gradwatch.detection.detector.RequiredField;
@@ -40,6 +41,7 @@ public final class OversizedUpdatesDetector implements Detector {
             .suggests(CauseCode.LEARNING_RATE_TOO_HIGH, 0.6)
             .needs(RequiredField.LAYERS, RequiredField.UPDATE_NORM)
             .parameters(RATIO, LEAST_STEPS)
+            .affecting(FaultEffect.of(FaultEffect.Kind.MAY_PASS))
             .build();
 
     /** Slots of the memory: steps and large ones of this epoch, the epoch, and epochs done. */

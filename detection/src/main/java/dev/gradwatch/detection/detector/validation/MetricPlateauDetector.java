@@ -7,6 +7,7 @@ import dev.gradwatch.detection.detector.AlertMessage;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
+import dev.gradwatch.detection.detector.FaultEffect;
 import dev.gradwatch.detection.detector.FindingReporter;
 import dev.gradwatch.detection.detector.HelpfulEvidence;
 import dev.gradwatch.detection.detector.Parameter;
@@ -55,6 +56,7 @@ public final class MetricPlateauDetector implements Detector {
             .helpedBy(HelpfulEvidence.VALIDATION_ACCURACY, HelpfulEvidence.DATA_SIZE)
             .needs(RequiredField.VALIDATION_LOSS)
             .parameters(PATIENCE, SHARE, TRAIN_RISE)
+            .affecting(FaultEffect.of(FaultEffect.Kind.SPOILS_GENERALIZATION))
             .build();
 
     private final double patience;

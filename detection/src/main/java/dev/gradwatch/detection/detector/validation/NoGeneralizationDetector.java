@@ -7,6 +7,7 @@ import dev.gradwatch.detection.detector.AlertMessage;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
+import dev.gradwatch.detection.detector.FaultEffect;
 import dev.gradwatch.detection.detector.FindingReporter;
 import dev.gradwatch.detection.detector.HelpfulEvidence;
 import dev.gradwatch.detection.detector.Parameter;
@@ -55,6 +56,7 @@ public final class NoGeneralizationDetector implements Detector {
             .helpedBy(HelpfulEvidence.LOSS_AND_CLASSES, HelpfulEvidence.VALIDATION_ACCURACY, HelpfulEvidence.DATA_SIZE)
             .needs(RequiredField.VALIDATION_LOSS)
             .parameters(EPOCHS, TRAIN_FELL, VALIDATION_FELL, ACCURACY)
+            .affecting(FaultEffect.of(FaultEffect.Kind.NEVER_GENERALIZES))
             .build();
 
     /**

@@ -7,6 +7,7 @@ import dev.gradwatch.detection.detector.AlertMessage;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
+import dev.gradwatch.detection.detector.FaultEffect;
 import dev.gradwatch.detection.detector.FindingReporter;
 import dev.gradwatch.detection.detector.HelpfulEvidence;
 import dev.gradwatch.detection.detector.Parameter;
@@ -70,6 +71,7 @@ public final class OverfittingDetector implements Detector {
             .helpedBy(HelpfulEvidence.VALIDATION_ACCURACY, HelpfulEvidence.DATA_SIZE)
             .needs(RequiredField.VALIDATION_LOSS)
             .parameters(RISE, WAIT_EVALUATIONS, WAIT_SHARE, SLOW_RISE, SLOW_SHARE, EFFECT, GOOD_ACCURACY)
+            .affecting(FaultEffect.of(FaultEffect.Kind.SPOILS_GENERALIZATION))
             .build();
 
     private static final Persistence HOLD = new Persistence(0.08, 2);

@@ -7,6 +7,7 @@ import dev.gradwatch.detection.detector.AlertMessage;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Detector;
 import dev.gradwatch.detection.detector.DetectorSettings;
+import dev.gradwatch.detection.detector.FaultEffect;
 import dev.gradwatch.detection.detector.FindingReporter;
 import dev.gradwatch.detection.detector.Parameter;
 import dev.gradwatch.detection.detector.RequiredField;
@@ -50,6 +51,7 @@ public final class ValidationMismatchDetector implements Detector {
             .suggests(CauseCode.TRAIN_VALIDATION_MISMATCH, 0.6)
             .needs(RequiredField.VALIDATION_LOSS)
             .parameters(TIMES, BEHIND, AHEAD, AHEAD_EPOCHS)
+            .affecting(FaultEffect.of(FaultEffect.Kind.OF_THE_MEASUREMENT))
             .build();
 
     /** Epochs in which nothing can have been memorized yet. As in the curve of epochs. */

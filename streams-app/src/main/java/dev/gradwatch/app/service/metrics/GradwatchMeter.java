@@ -17,7 +17,23 @@ enum GradwatchMeter {
             "Fields of events that were left out or cut, because their value cannot be or is too much.",
             "field"),
     ALERTS_OPENED(
-            "gradwatch.alerts.opened", "counter", "Alerts that opened.", "detector", "severity", "team", "cluster"),
+            "gradwatch.alerts.opened",
+            "counter",
+            "Alerts that opened, or became this grave. For each detector and severity: opened = resolved + closed + superseded +"
+                    + " open, counted since the start of the service, but for what was open before.",
+            "detector",
+            "severity",
+            "team",
+            "cluster"),
+    ALERTS_ESCALATED(
+            "gradwatch.alerts.escalated",
+            "counter",
+            "Alerts that became graver, by the severity that they became. Each also counts as superseded in its old severity and as"
+                    + " opened in its new one.",
+            "detector",
+            "severity",
+            "team",
+            "cluster"),
     ALERTS_RESOLVED(
             "gradwatch.alerts.resolved",
             "counter",
@@ -29,11 +45,24 @@ enum GradwatchMeter {
     ALERTS_CLOSED(
             "gradwatch.alerts.closed",
             "counter",
-            "Alerts that ended because the run or its attempt did.",
+            "Alerts that ended because the run or its attempt did, or because the run was forgotten.",
             "detector",
             "severity",
             "team",
             "cluster"),
+    ALERTS_SUPERSEDED(
+            "gradwatch.alerts.superseded",
+            "counter",
+            "Alerts that ended because a graver one tells the same story: a note that became a warning, a warning that became critical"
+                    + " or that another alert explains.",
+            "detector",
+            "severity",
+            "team",
+            "cluster"),
+    ALERTS_HELD_BACK(
+            "gradwatch.alerts.held.back",
+            "counter",
+            "Notes and warnings that were not opened, because an attempt had opened as many as it may. Criticals never are."),
     ALERTS_OPEN(
             "gradwatch.alerts.open",
             "gauge",

@@ -4,6 +4,7 @@ import dev.gradwatch.app.engine.EngineListener;
 import dev.gradwatch.app.service.metrics.OpenAlerts.Labels;
 import dev.gradwatch.detection.RunSnapshot;
 import dev.gradwatch.detection.alert.Alert;
+import dev.gradwatch.detection.alert.AlertState;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.event.RunStarted;
 import io.micrometer.core.instrument.Counter;
@@ -52,6 +53,7 @@ public final class MicrometerListener implements EngineListener {
     private final Counter stateDamaged;
     private final Counter skipped;
     private final Counter evicted;
+    private final Counter heldBack;
     private final Timer processing;
     private final Timer detection;
     private final DistributionSummary stateBytes;
@@ -79,6 +81,7 @@ public final class MicrometerListener implements EngineListener {
         evicted = counter(GradwatchMeter.RUNS_EVICTED, Tags.empty());
         stateDamaged = counter(GradwatchMeter.STATE_DAMAGED, Tags.empty());
         skipped = counter(GradwatchMeter.EVENTS_SKIPPED, Tags.empty());
+        heldBack = counter(GradwatchMeter.ALERTS_HELD_BACK, Tags.empty());
         processing = timer(GradwatchMeter.PROCESSING_LATENCY, PROCESSING_BUCKETS);
         detection = timer(GradwatchMeter.DETECTION_LATENCY, DETECTION_BUCKETS);
         stateBytes = DistributionSummary.builder(GradwatchMeter.STATE_BYTES.meterName())
@@ -133,14 +136,33 @@ public final class MicrometerListener implements EngineListener {
             case RESOLVED ->
                 counter(GradwatchMeter.ALERTS_RESOLVED, tags(labels)).increment();
             case CLOSED -> counter(GradwatchMeter.ALERTS_CLOSED, tags(labels)).increment();
+            case SUPERSEDED ->
+                counter(GradwatchMeter.ALERTS_SUPERSEDED, tags(labels)).increment();
             case ESCALATED, UPDATED -> {}
         }
         if (alert.state().isOpen()) {
-            open.put(
+            Labels before = open.put(
                     partition, alert.runId(), alert.id(), labels, alert.opened().timeMillis());
+            if (alert.state() == AlertState.ESCALATED) {
+                escalated(before, labels);
+            }
         } else {
             open.remove(alert.runId(), alert.id());
         }
+    }
+
+    /** Leaves its old severity and enters the new one, so that each of them adds up. */
+    private void escalated(Labels before, Labels now) {
+        counter(GradwatchMeter.ALERTS_ESCALATED, tags(now)).increment();
+        counter(GradwatchMeter.ALERTS_OPENED, tags(now)).increment();
+        if (before != null) {
+            counter(GradwatchMeter.ALERTS_SUPERSEDED, tags(before)).increment();
+        }
+    }
+
+    @Override
+    public void alertsHeldBack(long alerts) {
+        heldBack.increment(alerts);
     }
 
     @Override

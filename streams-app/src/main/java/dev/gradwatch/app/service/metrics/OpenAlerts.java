@@ -39,7 +39,8 @@ final class OpenAlerts {
 
     private int open;
 
-    synchronized void put(int partition, String runId, String alertId, Labels labels, long openedMillis) {
+    /** Returns the labels that the alert had before, or {@code null} when it is new here. */
+    synchronized Labels put(int partition, String runId, String alertId, Labels labels, long openedMillis) {
         Run run = runs.computeIfAbsent(runId, id -> new Run(partition, new HashMap<>()));
         One before = run.alerts().put(alertId, new One(labels, openedMillis));
         if (before != null) {
@@ -47,6 +48,7 @@ final class OpenAlerts {
         }
         counts.merge(labels, 1, Integer::sum);
         open++;
+        return before == null ? null : before.labels();
     }
 
     synchronized void remove(String runId, String alertId) {

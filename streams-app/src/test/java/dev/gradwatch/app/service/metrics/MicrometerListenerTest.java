@@ -7,10 +7,12 @@ import dev.gradwatch.detection.RunSnapshot;
 import dev.gradwatch.detection.alert.Alert;
 import dev.gradwatch.detection.alert.AlertState;
 import dev.gradwatch.detection.alert.Position;
+import dev.gradwatch.detection.alert.Recovery;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.event.RunStarted;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -74,6 +76,58 @@ class MicrometerListenerTest {
                 .contains(labelled("gradwatch_alerts_open", "critical", "vision", "west") + " 0.0")
                 .contains("gradwatch_detection_latency_seconds_count 1")
                 .doesNotContain("gradwatch_run_alert{");
+    }
+
+    /** For each severity: opened = resolved + closed + superseded + open, whatever the lives of alerts were. */
+    @Test
+    void whatOpenedIsWhatEndedAndWhatIsOpen() {
+        long seed = 20_240_229;
+        Random random = new Random(seed);
+        for (int i = 0; i < 500; i++) {
+            Severity severity = Severity.values()[random.nextInt(3)];
+            listener.alertChanged(0, alert("r" + i % 40, "a" + i, AlertState.OPENED, severity), null, 0);
+            for (int changes = random.nextInt(4); changes > 0; changes--) {
+                boolean graver = severity == Severity.WARNING && random.nextBoolean();
+                severity = graver ? Severity.CRITICAL : severity;
+                AlertState state = graver ? AlertState.ESCALATED : AlertState.UPDATED;
+                listener.alertChanged(0, alert("r" + i % 40, "a" + i, state, severity), null, 0);
+            }
+            if (random.nextInt(10) > 0) {
+                AlertState end = List.of(AlertState.RESOLVED, AlertState.CLOSED, AlertState.SUPERSEDED)
+                        .get(random.nextInt(3));
+                listener.alertChanged(0, alert("r" + i % 40, "a" + i, end, severity), null, 0);
+            }
+        }
+        for (String severity : List.of("info", "warning", "critical")) {
+            assertThat(value("gradwatch_alerts_opened_total", severity))
+                    .as("%s, seed %d", severity, seed)
+                    .isPositive()
+                    .isEqualTo(value("gradwatch_alerts_resolved_total", severity)
+                            + value("gradwatch_alerts_closed_total", severity)
+                            + value("gradwatch_alerts_superseded_total", severity)
+                            + value("gradwatch_alerts_open", severity));
+        }
+        assertThat(value("gradwatch_alerts_opened_total", "info")
+                        + value("gradwatch_alerts_opened_total", "warning")
+                        + value("gradwatch_alerts_opened_total", "critical")
+                        - value("gradwatch_alerts_escalated_total", "critical"))
+                .as("every alert opens once")
+                .isEqualTo(500);
+    }
+
+    @Test
+    void countsWhatIsHeldBack() {
+        listener.alertsHeldBack(2);
+        listener.alertsHeldBack(1);
+
+        assertThat(page()).contains("gradwatch_alerts_held_back_total 3.0");
+    }
+
+    private double value(String series, String severity) {
+        return page().lines()
+                .filter(line -> line.startsWith(labelled(series, severity, "none", "none") + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .sum();
     }
 
     @Test
@@ -256,6 +310,9 @@ class MicrometerListenerTest {
                 List.of(),
                 false,
                 null,
-                null);
+                null,
+                Recovery.UNKNOWN,
+                null,
+                List.of());
     }
 }
