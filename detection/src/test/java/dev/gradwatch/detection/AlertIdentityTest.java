@@ -90,7 +90,8 @@ class AlertIdentityTest {
     void criticalsAreNeverHeldBack(@ForAll("anyCalls") List<Step> steps) {
         List<Alert> alerts = new ArrayList<>();
         RunState run = apply(steps, alerts);
-        AlertLifecycle lifecycle = new AlertLifecycle(Catalogue.entries(), DetectionSettings.defaults().diagnosis());
+        AlertLifecycle lifecycle = new AlertLifecycle(
+                Catalogue.entries(), DetectionSettings.defaults().diagnosis());
         lifecycle.begin(run, 0, alerts::add);
         // Nothing explains it, so nothing but a limit could keep it from being open.
         call(lifecycle, new Step(Call.CRITICAL, "non-finite-values"));
@@ -103,7 +104,8 @@ class AlertIdentityTest {
     void warningsBeyondTheirShareAreHeldBackAndCountedOnceForEachTimeThatTheyWouldHaveOpened() {
         List<Alert> alerts = new ArrayList<>();
         RunState run = new RunState("r");
-        AlertLifecycle lifecycle = new AlertLifecycle(Catalogue.entries(), DetectionSettings.defaults().diagnosis());
+        AlertLifecycle lifecycle = new AlertLifecycle(
+                Catalogue.entries(), DetectionSettings.defaults().diagnosis());
         lifecycle.begin(run, 0, alerts::add);
         int more = 7;
         for (int i = 0; i < AlertLifecycle.WARNINGS_PER_ATTEMPT + more; i++) {
@@ -126,7 +128,8 @@ class AlertIdentityTest {
     private static RunState apply(List<Step> steps, List<Alert> alerts) {
         RunState run = new RunState("r");
         RunStateCodec codec = new RunStateCodec();
-        AlertLifecycle lifecycle = new AlertLifecycle(Catalogue.entries(), DetectionSettings.defaults().diagnosis());
+        AlertLifecycle lifecycle = new AlertLifecycle(
+                Catalogue.entries(), DetectionSettings.defaults().diagnosis());
         int attempt = 1;
         for (int i = 0; i < steps.size(); i++) {
             lifecycle.begin(run, 1000L * i, alerts::add);

@@ -12,7 +12,6 @@ import dev.gradwatch.detection.event.RunFinished;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.detection.event.StepNorms;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;

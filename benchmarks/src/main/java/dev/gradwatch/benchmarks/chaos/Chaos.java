@@ -47,6 +47,7 @@ public final class Chaos implements Callable<Integer> {
     private static final int PARTITIONS = 6;
     /** A machine that needs longer to start a JVM is too busy for this test; its faults are counted apart. */
     private static final Duration PROGRESS = Duration.ofSeconds(90);
+
     private static final Duration CATCH_UP = Duration.ofMinutes(10);
 
     @Option(names = "--faults", defaultValue = "12", description = "How many (default: ${DEFAULT-VALUE}).")
@@ -167,7 +168,8 @@ public final class Chaos implements Callable<Integer> {
     /** Records, over all partitions; -1 when nobody says. */
     private static long committed(Admin admin) throws InterruptedException {
         try {
-            return admin.listConsumerGroupOffsets(DISTURBED)
+            return admin
+                    .listConsumerGroupOffsets(DISTURBED)
                     .partitionsToOffsetAndMetadata()
                     .get(5, TimeUnit.SECONDS)
                     .values()

@@ -2,8 +2,8 @@ package dev.gradwatch.benchmarks.chaos;
 
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.recorded.RecordedRun;
-import dev.gradwatch.recorded.log.RecordedRunException;
 import dev.gradwatch.recorded.RecordedRuns;
+import dev.gradwatch.recorded.log.RecordedRunException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -27,7 +27,8 @@ final class CauseTable {
                     .toList();
             if (!rows.isEmpty()) {
                 out.println(page.style().bold(cause.code()) + "  " + cause.title());
-                rows.forEach(row -> row(row, row.name().substring(0, row.name().length() - ending.length()), out, page));
+                rows.forEach(row ->
+                        row(row, row.name().substring(0, row.name().length() - ending.length()), out, page));
                 out.println();
             }
         }
@@ -36,9 +37,11 @@ final class CauseTable {
                 .filter(weight -> weight.name().indexOf('.') < 0)
                 .forEach(weight -> row(weight, weight.name(), out, page));
         out.println();
-        String hint = "+: added to a cause's weight, x: multiplied with it. Evidence that bears a detector's name is its symptom. "
-                + "Try another value with 'gradwatch backtest --compare --set diagnosis.<evidence>.<cause>=<value>'.";
-        TerminalText.wrap(hint, page.width()).forEach(line -> out.println(page.style().faint(line)));
+        String hint =
+                "+: added to a cause's weight, x: multiplied with it. Evidence that bears a detector's name is its symptom. "
+                        + "Try another value with 'gradwatch backtest --compare --set diagnosis.<evidence>.<cause>=<value>'.";
+        TerminalText.wrap(hint, page.width())
+                .forEach(line -> out.println(page.style().faint(line)));
     }
 
     private static void row(Parameter weight, String evidence, PrintWriter out, PageFormat page) {

@@ -60,7 +60,9 @@ public final class DetectorsCommand implements Callable<Integer> {
     @Option(names = "--all", description = "All in full.")
     private boolean all;
 
-    @Option(names = "--causes", description = "The table of the diagnosis: what evidence weighs how much for which cause.")
+    @Option(
+            names = "--causes",
+            description = "The table of the diagnosis: what evidence weighs how much for which cause.")
     private boolean causes;
 
     @Parameters(arity = "0..*", paramLabel = "DETECTOR", description = "Explain only these, in full.")

@@ -1,6 +1,5 @@
 package dev.gradwatch.recorded.log;
 
-import dev.gradwatch.recorded.Formats;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,7 +1,5 @@
 package dev.gradwatch.recorded.names;
 
-import org.junit.jupiter.api.Test;
-
 /**
  * A named number of a log, understood: what it is, measured on what, and over what.
  *

@@ -59,7 +59,8 @@ class FollowerTest {
 
     @Test
     void followsATextLogLineByLineAsItReadsAWholeOne() throws Exception {
-        List<String> lines = List.of("Epoch 1/3", "9/9 - loss: 2.0 - val_loss: 2.1", "Epoch 2/3", "9/9 - loss: 1.0 - val_loss: 1.1");
+        List<String> lines =
+                List.of("Epoch 1/3", "9/9 - loss: 2.0 - val_loss: 2.1", "Epoch 2/3", "9/9 - loss: 1.0 - val_loss: 1.1");
         for (String line : lines) {
             append("job.log", line + "\n");
             once();
@@ -90,8 +91,8 @@ class FollowerTest {
             thread.start();
             await().atMost(SOON).until(() -> steps("job").size() == 2);
             writer.getOutputStream().close();
-            await().atMost(SOON).until(() -> published.stream()
-                    .anyMatch(record -> record.event() instanceof RunFinished));
+            await().atMost(SOON)
+                    .until(() -> published.stream().anyMatch(record -> record.event() instanceof RunFinished));
             follower.stop();
             thread.join();
         } finally {

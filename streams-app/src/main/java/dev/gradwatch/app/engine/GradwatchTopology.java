@@ -92,11 +92,7 @@ public final class GradwatchTopology {
                 paused,
                 System::nanoTime);
         this.deadLetters = new DeadLetters(
-                settings.applicationId(),
-                largestRecordBytes,
-                badRecords,
-                listener,
-                Nodes.WRITE_DEAD_LETTERS);
+                settings.applicationId(), largestRecordBytes, badRecords, listener, Nodes.WRITE_DEAD_LETTERS);
     }
 
     /**

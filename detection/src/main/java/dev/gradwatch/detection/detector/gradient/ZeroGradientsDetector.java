@@ -55,8 +55,7 @@ public final class ZeroGradientsDetector implements Detector {
             .mayRecommendStop()
             .parameters(STEPS_IN_A_ROW, LEAST_STEPS, SHARE)
             .affecting(FaultEffect.of(FaultEffect.Kind.DAMAGES_WEIGHTS)
-                    .goingBackTo(
-                            run -> run.stepBeforeNorms(run.norm().zeroRun()), Recovery.Reason.LEARNED_BEFORE_FAULT)
+                    .goingBackTo(run -> run.stepBeforeNorms(run.norm().zeroRun()), Recovery.Reason.LEARNED_BEFORE_FAULT)
                     .stoppingToLearn())
             .build();
 

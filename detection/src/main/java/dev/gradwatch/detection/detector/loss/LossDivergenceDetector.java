@@ -78,7 +78,8 @@ public final class LossDivergenceDetector implements Detector {
                     HelpfulEvidence.LEARNING_RATE,
                     HelpfulEvidence.LOSS_AND_CLASSES)
             .mayRecommendStop()
-            .parameters(STANDARD_ERRORS, RISE, LOST, RISE_ABOVE_START, BLOW_UP, WARM_UP_STEPS, LEAST_STEPS, LEAST_EPOCHS)
+            .parameters(
+                    STANDARD_ERRORS, RISE, LOST, RISE_ABOVE_START, BLOW_UP, WARM_UP_STEPS, LEAST_STEPS, LEAST_EPOCHS)
             .affecting(FaultEffect.of(FaultEffect.Kind.DAMAGES_WEIGHTS)
                     .goingBackTo(run -> run.progress().bestStep(), Recovery.Reason.LOWEST_LOSS))
             .build();
@@ -88,6 +89,7 @@ public final class LossDivergenceDetector implements Detector {
 
     /** Where each persistence has its slots in the memory. */
     private static final int ABOVE_AT = 0;
+
     private static final int ANY_AT = Persistence.SLOTS;
     private static final int PLAIN_FLOOR = 2 * Persistence.SLOTS;
 

@@ -114,6 +114,7 @@ public final class LossPlateauDetector implements Detector {
 
     /** Where each persistence has its slots in the memory. */
     private static final int HARD_AT = 0;
+
     private static final int STUCK_AT = HARD_AT + Persistence.SLOTS;
     private static final int NOISY_AT = STUCK_AT + Persistence.SLOTS;
     private static final int LATE_AT = NOISY_AT + Persistence.SLOTS;

@@ -209,8 +209,7 @@ class MicrometerListenerTest {
         listener.alertChanged(0, alert("run", "a", AlertState.CLOSED, Severity.WARNING), null, 0);
         listener.alertChanged(0, alert("run", "b", AlertState.OPENED, Severity.WARNING), null, 0);
         listener.fieldIgnored("train_accuracy", 2);
-        telemetry.partitions()
-                .show(List.of(new ProgressWatch.Stall(3, ProgressWatch.Reason.PAUSED, 60, "is paused")));
+        telemetry.partitions().show(List.of(new ProgressWatch.Stall(3, ProgressWatch.Reason.PAUSED, 60, "is paused")));
         String page = page();
 
         for (GradwatchMeter meter : GradwatchMeter.values()) {
