@@ -22,7 +22,10 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
@@ -140,21 +143,22 @@ public final class Main {
         return ExitCode.FAILED;
     }
 
+    /** The problem in words for people: ours say all there is, others are named with what they are about. */
     private static String reason(Throwable problem) {
-        Throwable deepest = problem;
-        StringBuilder text = new StringBuilder(describe(problem));
-        while (deepest.getCause() != null && deepest.getCause() != deepest) {
-            deepest = deepest.getCause();
-            String more = describe(deepest);
-            if (text.indexOf(more) < 0) {
-                text.append(": ").append(more);
-            }
+        if (problem instanceof UncheckedIOException && problem.getCause() != null) {
+            return reason(problem.getCause());
         }
-        return text.toString();
-    }
-
-    private static String describe(Throwable problem) {
-        return problem.getMessage() == null ? problem.getClass().getSimpleName() : problem.getMessage();
+        if (problem instanceof NoSuchFileException missing) {
+            return missing.getFile() + ": there is no such file";
+        }
+        if (problem instanceof AccessDeniedException denied) {
+            return denied.getFile() + ": may not be read or written";
+        }
+        if (problem.getMessage() == null) {
+            return "something failed inside, and that is a fault of Gradwatch; with " + STACK_TRACE
+                    + "=1 in the environment it says where";
+        }
+        return problem.getMessage();
     }
 
     @Command(

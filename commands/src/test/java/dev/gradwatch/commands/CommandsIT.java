@@ -15,10 +15,13 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -95,9 +98,96 @@ class CommandsIT {
                 assertThat(run("runs")).isEqualTo(ExitCode.OK);
                 assertThat(out()).contains("digits mlp", "finished", "zero-gradients +1", "3 runs, ");
             });
-            assertThat(out().lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(100));
+            // What goes into a pipe is not cut.
+            assertThat(out()).contains("language-model", "healthy-mlp").doesNotContain("..");
             assertThat(run("runs", "--json", "--alerting")).isEqualTo(ExitCode.OK);
             assertThat(out().lines()).isNotEmpty().allSatisfy(line -> new ObjectMapper().readTree(line));
+        }
+    }
+
+    @Test
+    void alertsAndRunsFitTogether() throws Exception {
+        assertThat(run("topics", "create", "--set", "topics.partitions=3")).isEqualTo(ExitCode.OK);
+        assertThat(run("alerts", "--until-now", "--run", "nobody")).isEqualTo(ExitCode.FAILED);
+        assertThat(err()).contains("no run has the id or the name 'nobody'", "no runs yet");
+        assertThat(run("alerts", "--until-now", "--from-beginning")).isEqualTo(ExitCode.OK);
+        assertThat(err()).contains("alerts: none yet");
+        try (GradwatchService service = new GradwatchService(config())) {
+            service.start();
+            service.awaitReady(LONG);
+            assertThat(run(words("replay", "--quiet", RUNS))).isEqualTo(ExitCode.OK);
+            await().atMost(LONG).untilAsserted(() -> {
+                assertThat(run("runs", "--json")).isEqualTo(ExitCode.OK);
+                assertThat(out().lines()).hasSize(3);
+                assertThat(out()).contains("zero-gradients", "non-finite-values", "finished");
+            });
+
+            assertThat(run("alerts", "--json", "--from-beginning", "--until-now"))
+                    .isEqualTo(ExitCode.OK);
+            List<OffsetDateTime> times = new ArrayList<>();
+            for (String line : out().lines().toList()) {
+                JsonNode alert = new ObjectMapper().readTree(line);
+                times.add(OffsetDateTime.parse(alert.get("updated_at").asText()));
+                assertThat(alert.get("run_name").asText()).isNotEmpty();
+            }
+            assertThat(times).isNotEmpty().isSorted();
+            String all = out();
+
+            assertThat(run("alerts", "--json", "--until-now", "--from-beginning", "--run", "digits-dead"))
+                    .isEqualTo(ExitCode.OK);
+            String byId = out();
+            assertThat(byId).isNotEmpty();
+            String name = new ObjectMapper()
+                    .readTree(byId.lines().findFirst().orElseThrow())
+                    .get("run_name")
+                    .asText();
+            assertThat(run("alerts", "--json", "--until-now", "--from-beginning", "--run", name))
+                    .isEqualTo(ExitCode.OK);
+            assertThat(out()).contains(byId.lines().findFirst().orElseThrow());
+
+            assertThat(run("alerts", "--json", "--until-now", "--since", "2000-01-01"))
+                    .isEqualTo(ExitCode.OK);
+            assertThat(out()).isEqualTo(all);
+            assertThat(run("alerts", "--until-now", "--since", "1s", "--run", "digits-dead"))
+                    .isEqualTo(ExitCode.OK);
+            assertThat(out()).isEmpty();
+            assertThat(err()).contains("alerts: none of this run since ");
+            assertThat(run("alerts", "--until-now", "--since", "soon")).isEqualTo(ExitCode.USAGE);
+            assertThat(run("alerts", "--until-now", "--run", "nobody")).isEqualTo(ExitCode.FAILED);
+            assertThat(err()).contains("'gradwatch runs' lists");
+        }
+    }
+
+    /** Another application's id may begin with the same words. */
+    @Test
+    void resetTouchesTheTopicsOfItsOwnApplicationAlone() throws Exception {
+        String foreign = "gradwatch-staging-run-state-store-changelog";
+        String own = "gradwatch-run-state-store-changelog";
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
+            admin.createTopics(List.of(new NewTopic(foreign, 1, (short) 1), new NewTopic(own, 1, (short) 1)))
+                    .all()
+                    .get();
+            assertThat(run(
+                            "reset",
+                            "--yes",
+                            "--set",
+                            "streams.state-dir=" + folder.resolve("state").toString()))
+                    .isEqualTo(ExitCode.OK);
+            assertThat(out() + err()).contains(own).doesNotContain(foreign);
+            await().atMost(LONG)
+                    .until(() -> admin.listTopics().names().get().stream().noneMatch(own::equals));
+            assertThat(admin.listTopics().names().get()).contains(foreign);
+        }
+    }
+
+    @Test
+    void resetRefusesWhileAnInstanceRuns() throws Exception {
+        assertThat(run("topics", "create", "--set", "topics.partitions=3")).isEqualTo(ExitCode.OK);
+        try (GradwatchService service = new GradwatchService(config())) {
+            service.start();
+            service.awaitReady(LONG);
+            assertThat(run("reset", "--yes")).isEqualTo(ExitCode.FAILED);
+            assertThat(out() + err()).contains("still runs", "stop every instance first");
         }
     }
 

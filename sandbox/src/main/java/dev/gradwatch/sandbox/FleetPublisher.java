@@ -1,26 +1,14 @@
 package dev.gradwatch.sandbox;
 
+import dev.gradwatch.app.service.brokers.EventPublisher;
 import dev.gradwatch.app.service.config.GradwatchConfig;
 import dev.gradwatch.detection.event.GradientNorms;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.sandbox.fleet.Fleet;
-import dev.gradwatch.schemas.TrainingEvent;
-import dev.gradwatch.wire.AvroWire;
-import dev.gradwatch.wire.SchemaRegistry;
-import dev.gradwatch.wire.TrainingEvents;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.StringSerializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,9 +19,7 @@ final class FleetPublisher implements AutoCloseable {
     private static final long BETWEEN_LOOKS_MILLIS = 15;
 
     private final Fleet fleet;
-    private final KafkaProducer<String, byte[]> producer;
-    private final AvroWire<TrainingEvent> wire;
-    private final String topic;
+    private final EventPublisher publisher;
     private final Consumer<Long> nextRun;
     private final Thread thread = new Thread(this::work, "fleet");
     private final AtomicLong records = new AtomicLong();
@@ -49,18 +35,8 @@ final class FleetPublisher implements AutoCloseable {
      * @param makeFleet makes the fleet, given where its records go
      * @param nextRun is told the number of the next run whenever one starts
      */
-    FleetPublisher(
-            GradwatchConfig config,
-            SchemaRegistry registry,
-            Function<Consumer<RunRecord>, Fleet> makeFleet,
-            Consumer<Long> nextRun) {
-        topic = config.topics().trainingEvents();
-        wire = new AvroWire<>(TrainingEvent.class, topic + "-value", registry, true);
-        Map<String, Object> properties = new HashMap<>(config.kafkaClientProperties());
-        properties.put(ProducerConfig.CLIENT_ID_CONFIG, "sandbox-fleet");
-        properties.put(ProducerConfig.LINGER_MS_CONFIG, 5);
-        properties.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
-        producer = new KafkaProducer<>(properties, new StringSerializer(), new ByteArraySerializer());
+    FleetPublisher(GradwatchConfig config, Function<Consumer<RunRecord>, Fleet> makeFleet, Consumer<Long> nextRun) {
+        publisher = new EventPublisher(config, "sandbox-fleet", LOG::warn);
         fleet = makeFleet.apply(this::publish);
         this.nextRun = nextRun;
     }
@@ -90,7 +66,14 @@ final class FleetPublisher implements AutoCloseable {
                 interrupted = true;
             }
         }
-        producer.close();
+        try {
+            publisher.awaitDelivered();
+        } catch (InterruptedException e) {
+            interrupted = true;
+        } catch (RuntimeException e) {
+            failed(e);
+        }
+        publisher.close();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
@@ -118,14 +101,12 @@ final class FleetPublisher implements AutoCloseable {
     }
 
     private void publish(RunRecord record) {
-        byte[] value = wire.encode(TrainingEvents.toAvro(record));
-        // The callback tells of a failure, so nobody waits for the future.
-        Future<RecordMetadata> unused = producer.send(
-                new ProducerRecord<>(topic, null, record.timeMillis(), record.runId(), value), (sent, problem) -> {
-                    if (problem != null) {
-                        failed(problem);
-                    }
-                });
+        try {
+            publisher.publish(record);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("stopped while the fleet published", e);
+        }
         records.incrementAndGet();
         if (record.event() instanceof GradientNorms norms) {
             steps.addAndGet(norms.steps().size());

@@ -1,5 +1,6 @@
 package dev.gradwatch.sandbox;
 
+import dev.gradwatch.commands.options.ExitCode;
 import dev.gradwatch.detection.event.EpochCompleted;
 import dev.gradwatch.detection.event.RunFinished;
 import dev.gradwatch.detection.event.RunRecord;
@@ -23,6 +24,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "record-run",
         hidden = true,
+        exitCodeList = {ExitCode.DOC_OK, ExitCode.DOC_FAILED, ExitCode.DOC_USAGE},
         description = "Trains one run of the sandbox's fleet and writes it to a file as a recorded run.")
 public final class RecordRunCommand implements Callable<Integer> {
 

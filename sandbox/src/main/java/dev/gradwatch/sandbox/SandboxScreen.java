@@ -45,10 +45,21 @@ final class SandboxScreen {
         screen.print("%s%-9s up after %4.1f s   %s".formatted(MARGIN, what, seconds(begunNanos), address));
     }
 
+    /** Said when the service takes longer than usual to be ready. */
+    void waiting(String reason) {
+        screen.print(MARGIN + "service   waits: " + reason);
+        screen.print(MARGIN
+                + "          After a killed sandbox this takes up to a minute: the broker has to miss it first.");
+    }
+
     void ready(long begunNanos, Sandbox.Addresses at) {
         screen.print("%s%-9s up after %4.1f s   sound and faulty runs, started one after the other"
                 .formatted(MARGIN, "fleet", seconds(begunNanos)));
         String config = " --config " + shown(at.configuration());
+        screen.print("");
+        screen.print("For a training script of your own (pip install gradwatch), in its terminal:");
+        screen.print(MARGIN + "export GRADWATCH_BOOTSTRAP_SERVERS=" + at.broker());
+        screen.print(MARGIN + "export GRADWATCH_REGISTRY_URL=" + at.registry());
         screen.print("");
         screen.print("In another terminal:");
         screen.print(MARGIN + "./gradwatch alerts" + config);
@@ -100,6 +111,11 @@ final class SandboxScreen {
         }
         screen.print("%skept in    %s; the next start goes on from there, --fresh begins anew"
                 .formatted(MARGIN, shown(report.folder())));
+        screen.print("");
+        screen.print("What to do next:");
+        screen.print(MARGIN + "./gradwatch backtest FILE             what it says of a training log that you have");
+        screen.print(MARGIN + "./gradwatch sandbox --fleet 0         a place for your own script alone");
+        screen.print(MARGIN + "./gradwatch detectors                 what it finds, and how to tune it");
     }
 
     private static String severities(Tally.Counts alerts) {

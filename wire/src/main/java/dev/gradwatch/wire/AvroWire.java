@@ -1,5 +1,6 @@
 package dev.gradwatch.wire;
 
+import dev.gradwatch.detection.text.Sanitizer;
 import dev.gradwatch.schemas.TrainingEvent;
 import dev.gradwatch.schemas.TrustedRecords;
 import java.io.ByteArrayOutputStream;
@@ -130,10 +131,10 @@ public final class AvroWire<T extends SpecificRecord> {
             throw new UndecodableRecordException(
                     DeadLetterCause.INCOMPATIBLE_SCHEMA,
                     "schema " + schemaIdOf(bytes) + " cannot be read as " + type.getSimpleName() + ": "
-                            + Shown.text(e.getMessage()),
+                            + Sanitizer.quoted(e.getMessage()),
                     e);
         } catch (IOException | RuntimeException e) {
-            throw unreadable(bytes, Shown.text(e.getMessage()), e);
+            throw unreadable(bytes, Sanitizer.quoted(e.getMessage()), e);
         }
     }
 
@@ -187,7 +188,7 @@ public final class AvroWire<T extends SpecificRecord> {
             throw new UndecodableRecordException(DeadLetterCause.INCOMPATIBLE_SCHEMA, e.getMessage(), e);
         } catch (AvroRuntimeException e) {
             throw new UndecodableRecordException(
-                    DeadLetterCause.INCOMPATIBLE_SCHEMA, "schema " + id + ": " + Shown.text(e.getMessage()), e);
+                    DeadLetterCause.INCOMPATIBLE_SCHEMA, "schema " + id + ": " + Sanitizer.quoted(e.getMessage()), e);
         }
     }
 

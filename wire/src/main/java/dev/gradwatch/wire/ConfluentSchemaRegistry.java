@@ -1,5 +1,6 @@
 package dev.gradwatch.wire;
 
+import dev.gradwatch.detection.text.Sanitizer;
 import io.confluent.kafka.schemaregistry.client.CachedSchemaRegistryClient;
 import io.confluent.kafka.schemaregistry.client.rest.RestService;
 import io.confluent.kafka.schemaregistry.client.rest.entities.SchemaReference;
@@ -103,8 +104,8 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry {
         }
         String text = PublishedSchema.text(schema);
         int id = call(
-                "registering " + schema.getFullName() + " under subject " + Shown.text(subject),
-                "subject " + Shown.text(subject) + " cannot be created",
+                "registering " + schema.getFullName() + " under subject " + Sanitizer.quoted(subject),
+                "subject " + Sanitizer.quoted(subject) + " cannot be created",
                 () -> rest.registerSchema(text, subject));
         keep(ids, registration, id);
         return id;
@@ -119,8 +120,9 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry {
         }
         String text = PublishedSchema.text(schema);
         int id = call(
-                        "looking up " + schema.getFullName() + " under subject " + Shown.text(subject),
-                        "subject " + Shown.text(subject) + " does not hold this version of " + schema.getFullName()
+                        "looking up " + schema.getFullName() + " under subject " + Sanitizer.quoted(subject),
+                        "subject " + Sanitizer.quoted(subject) + " does not hold this version of "
+                                + schema.getFullName()
                                 + " in the schema registry at " + where
                                 + ": register it first, or set registry.auto-register to true",
                         () -> rest.lookUpSubjectVersion(text, subject))
@@ -131,14 +133,14 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry {
 
     @Override
     public Optional<String> compatibility(String subject) {
-        String doing = "asking for the compatibility of subject " + Shown.text(subject);
+        String doing = "asking for the compatibility of subject " + Sanitizer.quoted(subject);
         return Optional.ofNullable(call(doing, doing + ": not found", () -> rest.getConfig(Map.of(), subject, true))
                 .getCompatibilityLevel());
     }
 
     @Override
     public void requireCompatibility(String subject, String level) {
-        String doing = "setting the compatibility of subject " + Shown.text(subject) + " to " + level;
+        String doing = "setting the compatibility of subject " + Sanitizer.quoted(subject) + " to " + level;
         call(doing, doing + ": not found", () -> rest.updateCompatibility(level, subject));
     }
 
@@ -174,7 +176,7 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry {
         } catch (IOException e) {
             throw new RegistryUnavailableException(
                     doing + ": the schema registry at " + where + " does not answer: "
-                            + Shown.text(e.toString(), LONGEST_REASON),
+                            + Sanitizer.quoted(e.toString(), LONGEST_REASON),
                     e);
         }
     }
@@ -182,7 +184,7 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry {
     private RuntimeException translated(String doing, String notFound, RestClientException e) {
         int status = e.getStatus();
         String answer = doing + ": the schema registry at " + where + " answered " + status + ", "
-                + Shown.text(e.getMessage(), LONGEST_REASON);
+                + Sanitizer.quoted(e.getMessage(), LONGEST_REASON);
         if (status == 404 && NOT_FOUND_CODES.contains(e.getErrorCode())) {
             return new SchemaNotFoundException(notFound, e);
         }
@@ -221,7 +223,7 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry {
         String type = found.getSchemaType();
         if (type != null && !type.equals("AVRO")) {
             throw new RegistryRejectedException(
-                    what + " is a " + Shown.text(type) + " schema, not an Avro schema", false, null);
+                    what + " is a " + Sanitizer.quoted(type) + " schema, not an Avro schema", false, null);
         }
         Schema.Parser parser = new Schema.Parser();
         parser.setValidateDefaults(false);
@@ -230,7 +232,7 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry {
             return parser.parse(found.getSchemaString());
         } catch (AvroRuntimeException e) {
             throw new RegistryRejectedException(
-                    what + " cannot be parsed: " + Shown.text(e.getMessage(), LONGEST_REASON), false, e);
+                    what + " cannot be parsed: " + Sanitizer.quoted(e.getMessage(), LONGEST_REASON), false, e);
         }
     }
 
@@ -246,7 +248,7 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry {
             if (parser.getTypes().containsKey(reference.getName())) {
                 continue;
             }
-            String referred = what + ", which refers to " + Shown.text(reference.getName());
+            String referred = what + ", which refers to " + Sanitizer.quoted(reference.getName());
             var found = call(
                     "looking up " + referred,
                     referred + ": not found",

@@ -5,6 +5,7 @@ import dev.gradwatch.detection.event.EventSanitizer;
 import dev.gradwatch.detection.event.ImpossibleEventException;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.detection.event.RunStarted;
+import dev.gradwatch.detection.text.Sanitizer;
 import dev.gradwatch.schemas.TrainingEvent;
 import java.time.Instant;
 
@@ -34,13 +35,13 @@ public final class TrainingEvents {
         if (!runId.equals(recordKey)) {
             throw new UndecodableRecordException(
                     DeadLetterCause.WRONG_KEY,
-                    "the record's key is " + Shown.text(recordKey) + ", but run_id is " + Shown.text(runId)
+                    "the record's key is " + Sanitizer.quoted(recordKey) + ", but run_id is " + Sanitizer.quoted(runId)
                             + "; publish with the run id as key");
         }
         if (!EventLimits.isRunId(runId)) {
             throw new UndecodableRecordException(
                     DeadLetterCause.IMPOSSIBLE_VALUE,
-                    "run_id is " + Shown.text(runId) + "; it must be 1 to " + EventLimits.RUN_ID_CHARACTERS
+                    "run_id is " + Sanitizer.quoted(runId) + "; it must be 1 to " + EventLimits.RUN_ID_CHARACTERS
                             + " characters and not blank");
         }
         RunRecord raw = new RunRecord(

@@ -1,5 +1,7 @@
 package dev.gradwatch.wire;
 
+import dev.gradwatch.detection.text.Sanitizer;
+
 /**
  * A record of a type that this version does not know: a newer publisher's, and no fault of anybody's. Whoever cannot tell it from a fault
  * may treat it as one, hence the superclass.
@@ -13,7 +15,7 @@ public final class UnknownEventTypeException extends UndecodableRecordException 
     UnknownEventTypeException(String type, int schemaId) {
         super(
                 DeadLetterCause.INCOMPATIBLE_SCHEMA,
-                "schema " + schemaId + " has a type " + Shown.text(type)
+                "schema " + schemaId + " has a type " + Sanitizer.quoted(type)
                         + " that this version does not know: its publisher is newer");
         this.schemaId = schemaId;
     }

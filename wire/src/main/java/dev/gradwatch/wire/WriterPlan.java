@@ -1,5 +1,6 @@
 package dev.gradwatch.wire;
 
+import dev.gradwatch.detection.text.Sanitizer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -162,7 +163,7 @@ final class WriterPlan {
             }
             Integer opened = open.get(writer.getFullName());
             if (opened != null && opened == choices) {
-                throw refused("has a record " + Shown.text(writer.getFullName()) + " that contains itself");
+                throw refused("has a record " + Sanitizer.quoted(writer.getFullName()) + " that contains itself");
             }
             RecordNode again = openNodes.get(key);
             if (again != null) {

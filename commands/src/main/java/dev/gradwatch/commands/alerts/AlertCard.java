@@ -5,6 +5,7 @@ import dev.gradwatch.commands.terminal.Style;
 import dev.gradwatch.commands.terminal.TerminalText;
 import dev.gradwatch.detection.alert.Alert;
 import dev.gradwatch.detection.alert.CauseCode;
+import dev.gradwatch.detection.alert.NumberText;
 import dev.gradwatch.detection.alert.Position;
 import dev.gradwatch.detection.alert.ProbableCause;
 import dev.gradwatch.detection.alert.Severity;
@@ -83,7 +84,7 @@ public final class AlertCard {
     /** A place in a run in words. */
     public static String at(Position position) {
         String step = position.step() == null ? null : "step " + position.step();
-        String epoch = position.epoch() == null ? null : "epoch " + TerminalText.number(position.epoch());
+        String epoch = position.epoch() == null ? null : "epoch " + NumberText.number(position.epoch());
         if (step == null && epoch == null) {
             return "its start";
         }

@@ -1,6 +1,7 @@
 package dev.gradwatch.commands.alerts;
 
 import dev.gradwatch.commands.terminal.TerminalText;
+import dev.gradwatch.detection.alert.NumberText;
 import dev.gradwatch.detection.alert.Alert;
 import dev.gradwatch.detection.alert.AlertState;
 import dev.gradwatch.detection.alert.Recovery;
@@ -16,7 +17,7 @@ final class RecoveryText {
         String what = switch (recovery.action()) {
             case CONTINUE -> "continue with the weights as they are";
             case GO_BACK_TO_STEP -> "go back to a checkpoint at or before step " + recovery.step();
-            case GO_BACK_TO_EPOCH -> "go back to the checkpoint of epoch " + TerminalText.number(recovery.epoch());
+            case GO_BACK_TO_EPOCH -> "go back to the checkpoint of epoch " + NumberText.number(recovery.epoch());
             case START_AGAIN -> "start again";
             case UNKNOWN -> null;
         };
@@ -35,7 +36,7 @@ final class RecoveryText {
             add(all, (text == null ? "" : "else ") + "a checkpoint at or before step " + alert.lastHealthyStep());
         }
         if (alert.bestEpoch() != null && recovery.action() != Action.GO_BACK_TO_EPOCH) {
-            add(all, "best epoch so far: " + TerminalText.number(alert.bestEpoch()));
+            add(all, "best epoch so far: " + NumberText.number(alert.bestEpoch()));
         }
         return all.toString();
     }

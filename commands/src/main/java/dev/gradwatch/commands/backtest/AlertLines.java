@@ -5,6 +5,7 @@ import dev.gradwatch.commands.alerts.FinalAlert;
 import dev.gradwatch.commands.drawing.DrawingAxis;
 import dev.gradwatch.commands.terminal.PageFormat;
 import dev.gradwatch.commands.terminal.TerminalText;
+import dev.gradwatch.detection.alert.NumberText;
 import dev.gradwatch.detection.alert.Position;
 import dev.gradwatch.detection.alert.ProbableCause;
 import java.util.ArrayList;
@@ -73,7 +74,7 @@ final class AlertLines {
         if (step) {
             return "step " + position.step();
         }
-        return position.epoch() == null ? "its start" : "epoch " + TerminalText.number(position.epoch());
+        return position.epoch() == null ? "its start" : "epoch " + NumberText.number(position.epoch());
     }
 
     /** The most probable cause with its confidence, or nothing. */

@@ -4,6 +4,7 @@ import dev.gradwatch.commands.backtest.BacktestReport.Draw;
 import dev.gradwatch.commands.options.ExitCode;
 import dev.gradwatch.commands.options.LogOptions;
 import dev.gradwatch.commands.options.RecordedFiles;
+import dev.gradwatch.commands.options.RegistrationOptions;
 import dev.gradwatch.commands.terminal.Output;
 import dev.gradwatch.commands.terminal.PageFormat;
 import dev.gradwatch.detection.RunWatch;
@@ -39,6 +40,8 @@ import picocli.CommandLine.Spec;
             "  gradwatch backtest --json runs/ > alerts.jsonl  a folder, an alert a line",
             "  gradwatch backtest --compare --set loss-plateau.flat=0.02 runs/*.jsonl.gz",
             "                                                  what that setting would add and remove",
+            "  gradwatch backtest --loss crossentropy --classes 10 run.csv",
+            "                                                  with what the log does not say",
             "",
             "Alerts do not change the exit code. With --json every line is one alert in its last state, with",
             "--compare one difference."
@@ -50,6 +53,9 @@ public final class BacktestCommand implements Callable<Integer> {
 
     @Spec
     private CommandSpec spec;
+
+    @Mixin
+    private RegistrationOptions registration = new RegistrationOptions();
 
     @Option(names = "--details", description = "Explain each alert: causes with what speaks for them, and the remedy.")
     private boolean details;
@@ -97,6 +103,7 @@ public final class BacktestCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        registration.check(spec);
         boolean comparing = compare || otherConfig != null;
         if (comparing && parameters.isEmpty() && otherConfig == null) {
             throw wrong(
@@ -114,7 +121,7 @@ public final class BacktestCommand implements Callable<Integer> {
         long begun = System.nanoTime();
         for (Path file : files.found()) {
             try {
-                printer.add(BacktestedRun.watch(files.open(file), cores, cutOff -> {
+                printer.add(BacktestedRun.watch(files.open(file), cores, registration, cutOff -> {
                     output.out().flush();
                     files.unreadable(cutOff);
                 }));

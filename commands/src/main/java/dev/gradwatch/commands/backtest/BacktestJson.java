@@ -2,6 +2,7 @@ package dev.gradwatch.commands.backtest;
 
 import dev.gradwatch.commands.alerts.AlertJson;
 import dev.gradwatch.commands.alerts.FinalAlert;
+import dev.gradwatch.detection.text.Sanitizer;
 import java.io.PrintWriter;
 import java.util.List;
 
@@ -19,11 +20,11 @@ final class BacktestJson implements BacktestPrinter {
         BacktestedRun run = views.get(0);
         if (views.size() == 1) {
             for (FinalAlert seen : run.alerts()) {
-                out.println(AlertJson.line(seen.alert()));
+                out.println(Sanitizer.escape(AlertJson.line(seen.alert())));
             }
         } else {
             AlertDifference.between(run, views.get(1))
-                    .forEach(difference -> out.println(ComparisonJson.line(run.runId(), difference)));
+                    .forEach(difference -> out.println(Sanitizer.escape(ComparisonJson.line(run.runId(), difference))));
         }
     }
 

@@ -8,6 +8,7 @@ import dev.gradwatch.commands.drawing.LossDrawing;
 import dev.gradwatch.commands.drawing.TrainingProgress;
 import dev.gradwatch.commands.terminal.PageFormat;
 import dev.gradwatch.commands.terminal.TerminalText;
+import dev.gradwatch.detection.alert.NumberText;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.event.RunStarted;
 import java.io.PrintWriter;
@@ -122,14 +123,14 @@ final class BacktestReport implements BacktestPrinter {
             facts.add("step " + course.firstStep() + " to " + course.lastStep());
         }
         if (course.firstEpoch() != null) {
-            facts.add("epoch " + TerminalText.number(course.firstEpoch()) + " to "
-                    + TerminalText.number(course.lastEpoch()));
+            facts.add(
+                    "epoch " + NumberText.number(course.firstEpoch()) + " to " + NumberText.number(course.lastEpoch()));
         }
         if (run.attempts() > 1) {
             facts.add(run.attempts() + " attempts");
         }
         RunStarted registration = run.registration();
-        String rate = registration.learningRate() == null ? "" : TerminalText.number(registration.learningRate());
+        String rate = registration.learningRate() == null ? "" : NumberText.number(registration.learningRate());
         if (registration.optimizer() != null) {
             String optimizer = TerminalText.cut(TerminalText.of(registration.optimizer()), 20);
             facts.add(optimizer + (rate.isEmpty() ? "" : " at " + rate));

@@ -2,7 +2,6 @@ package dev.gradwatch.commands.backtest;
 
 import dev.gradwatch.app.service.config.GradwatchConfig;
 import dev.gradwatch.commands.options.ParameterOverrides;
-import dev.gradwatch.commands.terminal.TerminalText;
 import dev.gradwatch.detection.DetectionSettings;
 import dev.gradwatch.detection.RunWatch;
 import dev.gradwatch.detection.catalogue.Catalogue;
@@ -68,8 +67,8 @@ final class BacktestSettings {
                 double was = before.detectors().get(entry.id(), parameter);
                 double is = after.detectors().get(entry.id(), parameter);
                 if (was != is) {
-                    changes.add(entry.id() + "." + parameter.name() + " = " + TerminalText.number(is) + " instead of "
-                            + TerminalText.number(was) + " (" + parameter.unit() + ")");
+                    changes.add(entry.id() + "." + parameter.name() + " = " + ParameterOverrides.text(is)
+                            + " instead of " + ParameterOverrides.text(was) + " (" + parameter.unit() + ")");
                 }
             }
         }
@@ -77,8 +76,8 @@ final class BacktestSettings {
             double was = before.diagnosis().get(weight);
             double is = after.diagnosis().get(weight);
             if (was != is) {
-                changes.add(DiagnosisWeights.PREFIX + weight.name() + " = " + TerminalText.number(is) + " instead of "
-                        + TerminalText.number(was) + " (" + weight.unit() + ")");
+                changes.add(DiagnosisWeights.PREFIX + weight.name() + " = " + ParameterOverrides.text(is) + " instead of "
+                        + ParameterOverrides.text(was) + " (" + weight.unit() + ")");
             }
         }
         return changes;

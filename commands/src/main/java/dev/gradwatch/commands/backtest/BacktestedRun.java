@@ -3,6 +3,7 @@ package dev.gradwatch.commands.backtest;
 import dev.gradwatch.commands.alerts.FinalAlert;
 import dev.gradwatch.commands.drawing.ProgressPoint;
 import dev.gradwatch.commands.drawing.RunCurve;
+import dev.gradwatch.commands.options.RegistrationOptions;
 import dev.gradwatch.commands.terminal.TerminalText;
 import dev.gradwatch.detection.RunWatch;
 import dev.gradwatch.detection.alert.Alert;
@@ -47,8 +48,8 @@ record BacktestedRun(
     /** Reads the file and watches it as the service would. */
     static BacktestedRun watch(Path file, RunWatch core) throws RecordedRunException {
         List<RecordedRunException> cutOff = new ArrayList<>(1);
-        BacktestedRun run =
-                watch(RecordedRuns.open(file), List.of(core), cutOff::add).get(0);
+        BacktestedRun run = watch(RecordedRuns.open(file), List.of(core), new RegistrationOptions(), cutOff::add)
+                .get(0);
         if (!cutOff.isEmpty()) {
             throw cutOff.get(0);
         }
@@ -58,15 +59,21 @@ record BacktestedRun(
     /**
      * Reads the run to its end and closes it, and watches it with each core; the same run as each of them sees it, in their order.
      *
+     * @param registration what is said of the run beside its file
      * @param cutOff hears that the file breaks off; what came before was watched
      */
-    static List<BacktestedRun> watch(RecordedRun opened, List<RunWatch> cores, Consumer<RecordedRunException> cutOff)
+    static List<BacktestedRun> watch(
+            RecordedRun opened,
+            List<RunWatch> cores,
+            RegistrationOptions registration,
+            Consumer<RecordedRunException> cutOff)
             throws RecordedRunException {
         try (RecordedRun run = opened) {
             List<Watching> all =
                     cores.stream().map(core -> new Watching(core, run.runId())).toList();
             try {
-                for (RunRecord record = run.next(); record != null; record = run.next()) {
+                for (RunRecord read = run.next(); read != null; read = run.next()) {
+                    RunRecord record = registration.complete(opened.file(), read);
                     for (Watching one : all) {
                         one.add(record);
                     }
@@ -78,7 +85,7 @@ record BacktestedRun(
                 cutOff.accept(e);
             }
             return all.stream()
-                    .map(one -> one.result(run.runId(), run.registration()))
+                    .map(one -> one.result(run.runId(), registration.complete(opened.file(), run.registration())))
                     .toList();
         } catch (IOException e) {
             throw new RecordedRunException(opened.file(), 0, "reading failed: " + e.getMessage(), null);

@@ -3,6 +3,7 @@ package dev.gradwatch.commands.drawing;
 import dev.gradwatch.commands.terminal.PageFormat;
 import dev.gradwatch.commands.terminal.Style;
 import dev.gradwatch.commands.terminal.TerminalText;
+import dev.gradwatch.detection.alert.NumberText;
 import dev.gradwatch.detection.alert.Severity;
 import java.util.ArrayList;
 import java.util.List;
@@ -117,6 +118,6 @@ final class DrawingLegend {
         if (steps) {
             return Long.toString(step);
         }
-        return epoch == null ? "?" : TerminalText.number(epoch);
+        return epoch == null ? "?" : NumberText.number(epoch);
     }
 }

@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
         name = "config",
         description = {
             "Check and explain the effective configuration: every key, its value, where that comes from. Secrets are hidden.",
-            "Later ones win: defaults, file, environment (GRADWATCH_HTTP_PORT for http.port), system properties, --set."
+            "Later ones win: defaults, ./gradwatch.properties (or the file in GRADWATCH_CONFIG), environment"
+                    + " (GRADWATCH_HTTP_PORT for http.port), system properties, --config, --set."
         },
         exitCodeList = {ExitCode.DOC_OK, ExitCode.DOC_USAGE},
         footer = {
@@ -54,7 +55,7 @@ public final class ConfigCommand implements Callable<Integer> {
                 continue;
             }
             if (json) {
-                output.out().println(line(entry));
+                output.json(line(entry));
             } else {
                 print(entry, output);
             }

@@ -77,7 +77,7 @@ public final class DetectorsCommand implements Callable<Integer> {
             CauseTable.print(output.out(), page);
         } else if (json) {
             for (CatalogueEntry entry : chosen) {
-                output.out().println(line(entry));
+                output.json(line(entry));
             }
         } else if (only.isEmpty() && !all) {
             list(chosen, output.out(), page);
@@ -116,10 +116,19 @@ public final class DetectorsCommand implements Callable<Integer> {
                 out.println(margin + line);
                 margin = " ".repeat(width + 2);
             }
+            String parameters = entry.parameters().stream()
+                    .map(parameter -> parameter.name() + " = " + ParameterOverrides.text(parameter.defaultValue()))
+                    .collect(Collectors.joining(", "));
+            if (!parameters.isEmpty()) {
+                TerminalText.wrap(parameters, page.width() - width - 2)
+                        .forEach(line ->
+                                out.println(" ".repeat(width + 2) + page.style().faint(line)));
+            }
         }
         out.println();
         out.println(page.style()
-                .faint("'gradwatch detectors " + entries.get(0).id() + "' explains one with its parameters"));
+                .faint("'gradwatch detectors " + entries.get(0).id()
+                        + "' explains one, with what each parameter does"));
     }
 
     private static void explain(CatalogueEntry entry, PrintWriter out, PageFormat page) {
@@ -150,7 +159,7 @@ public final class DetectorsCommand implements Callable<Integer> {
     }
 
     private static void explain(String key, Parameter parameter, PrintWriter out, PageFormat page) {
-        String values = key + " = " + TerminalText.number(parameter.defaultValue()) + "  ("
+        String values = key + " = " + ParameterOverrides.text(parameter.defaultValue()) + "  ("
                 + ParameterOverrides.range(parameter) + ", " + parameter.unit() + ")";
         for (String line : TerminalText.wrapHanging(values, page.width() - MARGIN.length(), 4)) {
             out.println(MARGIN + (line.startsWith(key) ? page.style().bold(key) + line.substring(key.length()) : line));

@@ -1,6 +1,7 @@
 package dev.gradwatch.commands.options;
 
 import dev.gradwatch.app.service.config.GradwatchConfig;
+import dev.gradwatch.app.service.logging.LogSetup;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -14,7 +15,9 @@ public final class ConfigOptions {
     @Option(
             names = {"-c", "--config"},
             paramLabel = "FILE",
-            description = "Configuration file; ./gradwatch.properties when there is one.")
+            description =
+                    "Configuration file; its values go before the environment. Default: ./gradwatch.properties when there is"
+                            + " one, and the environment goes before that.")
     private Path file;
 
     @Option(
@@ -33,7 +36,7 @@ public final class ConfigOptions {
     private String prefix;
 
     /**
-     * Reads the configuration from every place it may stand in.
+     * Reads the configuration from every place it may stand in, and sets the logging up as it says.
      *
      * @throws dev.gradwatch.app.service.config.ConfigurationException when it cannot be used
      */
@@ -42,7 +45,9 @@ public final class ConfigOptions {
         putIfGiven(overrides, "kafka.bootstrap-servers", brokers);
         putIfGiven(overrides, "registry.urls", registry);
         putIfGiven(overrides, "topics.prefix", prefix);
-        return GradwatchConfig.load(file, overrides);
+        GradwatchConfig config = GradwatchConfig.load(file, overrides);
+        LogSetup.apply(config);
+        return config;
     }
 
     private static void putIfGiven(Map<String, String> overrides, String key, String value) {

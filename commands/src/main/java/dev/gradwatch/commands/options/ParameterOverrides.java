@@ -1,10 +1,10 @@
 package dev.gradwatch.commands.options;
 
-import dev.gradwatch.commands.terminal.TerminalText;
 import dev.gradwatch.detection.catalogue.Catalogue;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.Parameter;
 import dev.gradwatch.detection.diagnosis.DiagnosisWeights;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,7 +40,7 @@ public final class ParameterOverrides {
             if (value == null || !(value >= parameter.min() && value <= parameter.max())) {
                 problems.add("--set " + key + "=" + text + ": must be a number from "
                         + range(parameter) + ", in " + parameter.unit() + "; the default is "
-                        + TerminalText.number(parameter.defaultValue()));
+                        + text(parameter.defaultValue()));
                 return;
             }
             values.put(name, value);
@@ -71,7 +71,7 @@ public final class ParameterOverrides {
     }
 
     public static String range(Parameter parameter) {
-        return TerminalText.number(parameter.min()) + " to " + TerminalText.number(parameter.max());
+        return text(parameter.min()) + " to " + text(parameter.max());
     }
 
     private static String known(String name) {
@@ -95,5 +95,10 @@ public final class ParameterOverrides {
         } catch (NumberFormatException e) {
             return null;
         }
+    }
+
+    /** A parameter's value as it may be typed: all its digits, without powers of ten. */
+    public static String text(double value) {
+        return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
     }
 }

@@ -1,5 +1,6 @@
 package dev.gradwatch.commands.options;
 
+import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.detection.event.RunStarted;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -7,7 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
 /** What a registration may say that logs do not. What a log says itself stands. */
 @Command
@@ -53,6 +56,9 @@ public final class RegistrationOptions {
     @Option(names = "--planned-epochs", paramLabel = "N", description = "Epochs that a run is meant to last.")
     private Integer plannedEpochs;
 
+    @Option(names = "--planned-steps", paramLabel = "N", description = "Optimizer steps that a run is meant to last.")
+    private Long plannedSteps;
+
     @Option(names = "--pretrained", description = "The weights come from another run.")
     private boolean pretrained;
 
@@ -74,21 +80,44 @@ public final class RegistrationOptions {
             paramLabel = "WHAT",
             defaultValue = "path",
             description = "What people call a run: its path, its folder or its file. Default: ${DEFAULT-VALUE}.")
-    private NameFrom nameFrom;
+    private NameFrom nameFrom = NameFrom.PATH;
 
-    /** The first value that is not what it may be, or {@code null}. */
-    public String fault() {
+    /**
+     * Refuses values that cannot be.
+     *
+     * @throws ParameterException naming the first of them
+     */
+    public void check(CommandSpec spec) {
+        String fault = fault();
+        if (fault != null) {
+            throw new ParameterException(spec.commandLine(), fault);
+        }
+    }
+
+    private String fault() {
         if (classes != null && classes < 2) {
             return "--classes " + classes + ": must be 2 or more";
         }
         if (learningRate != null && !(learningRate > 0 && Double.isFinite(learningRate))) {
             return "--learning-rate " + learningRate + ": must be above 0";
         }
+        if (plannedSteps != null && plannedSteps < 1) {
+            return "--planned-steps " + plannedSteps + ": must be 1 or more";
+        }
         return plannedEpochs != null && plannedEpochs < 1
                 ? "--planned-epochs " + plannedEpochs + ": must be 1 or more"
                 : null;
     }
 
+    /** The record as it is, or, for a registration, with what the options say beside it. */
+    public RunRecord complete(Path place, RunRecord record) {
+        return record != null && record.event() instanceof RunStarted said
+                ? new RunRecord(
+                        record.runId(), record.attempt(), record.timeMillis(), complete(place, said), record.ignored())
+                : record;
+    }
+
+    /** What the log says, and where it says nothing what the options say. */
     public RunStarted complete(Path place, RunStarted said) {
         Map<String, String> all = new LinkedHashMap<>(tags);
         all.putAll(said.tags());
@@ -104,6 +133,7 @@ public final class RegistrationOptions {
                 .optimizer(first(said.optimizer(), optimizer))
                 .learningRate(first(said.learningRate(), learningRate))
                 .plannedEpochs(first(said.plannedEpochs(), plannedEpochs))
+                .plannedSteps(first(said.plannedSteps(), plannedSteps))
                 .pretrained(said.pretrained() || pretrained)
                 .stopOn(said.stopOn().isEmpty() ? stopOn : said.stopOn())
                 .tags(all)

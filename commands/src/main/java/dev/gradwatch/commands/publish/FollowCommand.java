@@ -1,5 +1,6 @@
 package dev.gradwatch.commands.publish;
 
+import dev.gradwatch.app.service.brokers.EventPublisher;
 import dev.gradwatch.app.service.config.DurationText;
 import dev.gradwatch.app.service.config.GradwatchConfig;
 import dev.gradwatch.commands.options.ConfigOptions;
@@ -7,8 +8,10 @@ import dev.gradwatch.commands.options.ExitCode;
 import dev.gradwatch.commands.options.LogOptions;
 import dev.gradwatch.commands.options.RegistrationOptions;
 import dev.gradwatch.commands.terminal.Output;
+import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.recorded.FoundRun;
+import dev.gradwatch.recorded.follow.EventOutlet;
 import dev.gradwatch.recorded.follow.FollowListener;
 import dev.gradwatch.recorded.follow.FollowOptions;
 import dev.gradwatch.recorded.follow.FollowState;
@@ -140,10 +143,7 @@ public final class FollowCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        String fault = registration.fault();
-        if (fault != null) {
-            throw new ParameterException(spec.commandLine(), fault);
-        }
+        registration.check(spec);
         GradwatchConfig effective = config.load();
         FollowOptions options = new FollowOptions(
                 paths,
@@ -159,10 +159,10 @@ public final class FollowCommand implements Callable<Integer> {
         Output output = Output.of(spec);
         Thread following = Thread.currentThread();
         CountDownLatch ended = new CountDownLatch(1);
-        try (WaitingPublisher publisher = new WaitingPublisher(effective, output::say);
-                FollowState state = FollowState.open(stateFile(effective, publisher.awaitCluster()))) {
+        try (EventPublisher publisher = new EventPublisher(effective, "follow", output::say);
+                FollowState state = FollowState.open(stateFile(effective, publisher.awaitCluster(true)))) {
             Report report = new Report(output);
-            Follower follower = new Follower(options, publisher, state, report, Clock.systemUTC());
+            Follower follower = new Follower(options, outlet(publisher), state, report, Clock.systemUTC());
             Thread stopper = new Thread(() -> stop(follower, following, ended), "gradwatch-follow-stop");
             Runtime.getRuntime().addShutdownHook(stopper);
             if (!once) {
@@ -183,6 +183,20 @@ public final class FollowCommand implements Callable<Integer> {
     private RunStarted completed(Path place, RunStarted said) {
         RunStarted complete = registration.complete(place, said);
         return expectEnd ? complete : complete.withoutAnnouncedEnd();
+    }
+
+    private static EventOutlet outlet(EventPublisher publisher) {
+        return new EventOutlet() {
+            @Override
+            public void publish(RunRecord record) throws InterruptedException {
+                publisher.publish(record);
+            }
+
+            @Override
+            public void awaitDelivered() throws InterruptedException {
+                publisher.awaitDelivered();
+            }
+        };
     }
 
     private static void stop(Follower follower, Thread following, CountDownLatch ended) {

@@ -1,10 +1,12 @@
 package dev.gradwatch.commands.publish;
 
+import dev.gradwatch.app.service.brokers.EventPublisher;
 import dev.gradwatch.app.service.config.GradwatchConfig;
 import dev.gradwatch.commands.options.ConfigOptions;
 import dev.gradwatch.commands.options.ExitCode;
 import dev.gradwatch.commands.options.LogOptions;
 import dev.gradwatch.commands.options.RecordedFiles;
+import dev.gradwatch.commands.options.RegistrationOptions;
 import dev.gradwatch.commands.terminal.Output;
 import dev.gradwatch.commands.terminal.ProgressLine;
 import dev.gradwatch.commands.terminal.Style;
@@ -62,6 +64,9 @@ public final class ReplayCommand implements Callable<Integer> {
     @Mixin
     private ConfigOptions config = new ConfigOptions();
 
+    @Mixin
+    private RegistrationOptions registration = new RegistrationOptions();
+
     @Option(
             names = "--speed",
             defaultValue = "max",
@@ -80,6 +85,7 @@ public final class ReplayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, RecordedRunException, InterruptedException {
+        registration.check(spec);
         GradwatchConfig effective = config.load();
         Output output = Output.of(spec);
         RecordedFiles files = RecordedFiles.of(paths, output, logs.readOptions());
@@ -130,9 +136,9 @@ public final class ReplayCommand implements Callable<Integer> {
         }
         long records = 0;
         ProgressLine progress = new ProgressLine(output.err(), "replay", Style.isTerminal("err"));
-        try (EventPublisher publisher = new EventPublisher(effective);
-                ReplaySchedule schedule = new ReplaySchedule(files, MOST_OPEN, logs.readOptions())) {
-            publisher.check();
+        try (EventPublisher publisher = new EventPublisher(effective, "replay", output::say);
+                ReplaySchedule schedule = new ReplaySchedule(files, registration, MOST_OPEN, logs.readOptions())) {
+            publisher.awaitCluster(false);
             long begun = System.nanoTime();
             for (var due = schedule.next(); due != null; due = schedule.next()) {
                 waitUntil(begun, speed.waitMillis(due.dueMillis()));
@@ -142,7 +148,7 @@ public final class ReplayCommand implements Callable<Integer> {
                     progress.at(records, schedule.bytesRead() / (double) Math.max(1, size));
                 }
             }
-            publisher.flush();
+            publisher.awaitDelivered();
         }
         progress.finish();
         output.say(String.format(

@@ -1,5 +1,6 @@
 package dev.gradwatch.commands.publish;
 
+import dev.gradwatch.commands.options.RegistrationOptions;
 import dev.gradwatch.detection.event.RunRecord;
 import dev.gradwatch.recorded.RecordedRun;
 import dev.gradwatch.recorded.RecordedRuns;
@@ -27,6 +28,7 @@ final class ReplaySchedule implements AutoCloseable {
     record Due(RunRecord record, long dueMillis) {}
 
     private static final class Open {
+        private final Path file;
         private final RecordedRun run;
         private final long offset;
         private final int order;
@@ -34,7 +36,8 @@ final class ReplaySchedule implements AutoCloseable {
         private long due;
         private long read;
 
-        Open(RecordedRun run, RunRecord first, long startsAt, int order) {
+        Open(Path file, RecordedRun run, RunRecord first, long startsAt, int order) {
+            this.file = file;
             this.run = run;
             this.next = first;
             this.offset = startsAt - first.timeMillis();
@@ -44,6 +47,7 @@ final class ReplaySchedule implements AutoCloseable {
     }
 
     private final Deque<Path> waiting;
+    private final RegistrationOptions registration;
     private final int mostOpen;
     private final ReadOptions options;
     private final PriorityQueue<Open> open =
@@ -53,10 +57,12 @@ final class ReplaySchedule implements AutoCloseable {
     private long clock;
 
     ReplaySchedule(Collection<Path> files, int mostOpen) {
-        this(files, mostOpen, ReadOptions.DEFAULT);
+        this(files, new RegistrationOptions(), mostOpen, ReadOptions.DEFAULT);
     }
 
-    ReplaySchedule(Collection<Path> files, int mostOpen, ReadOptions options) {
+    /** {@code registration}: what is said of every run beside its file. */
+    ReplaySchedule(Collection<Path> files, RegistrationOptions registration, int mostOpen, ReadOptions options) {
+        this.registration = registration;
         this.options = options;
         this.waiting = new ArrayDeque<>(files);
         this.mostOpen = mostOpen;
@@ -65,8 +71,9 @@ final class ReplaySchedule implements AutoCloseable {
     /** The next record of any run, or {@code null} at the end. */
     Due next() throws IOException, RecordedRunException {
         while (open.size() < mostOpen && !waiting.isEmpty()) {
-            RecordedRun run = RecordedRuns.open(waiting.remove(), options);
-            open.add(new Open(run, run.next(), clock, opened++));
+            Path file = waiting.remove();
+            RecordedRun run = RecordedRuns.open(file, options);
+            open.add(new Open(file, run, registration.complete(file, run.next()), clock, opened++));
         }
         Open first = open.poll();
         if (first == null) {
@@ -74,7 +81,7 @@ final class ReplaySchedule implements AutoCloseable {
         }
         Due due = new Due(first.next, first.due);
         clock = Math.max(clock, first.due);
-        first.next = next(first.run);
+        first.next = registration.complete(first.file, next(first.run));
         bytesRead += first.run.bytesRead() - first.read;
         first.read = first.run.bytesRead();
         if (first.next == null) {

@@ -3,8 +3,10 @@ package dev.gradwatch.commands.runs;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.gradwatch.commands.alerts.AlertJson;
+import dev.gradwatch.commands.options.TimeText;
 import dev.gradwatch.commands.terminal.PageFormat;
 import dev.gradwatch.commands.terminal.TerminalText;
+import dev.gradwatch.detection.alert.NumberText;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.schemas.OpenAlert;
 import dev.gradwatch.schemas.RunStatus;
@@ -16,6 +18,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 
 /** Runs as a table that fits its page, those with the gravest alerts first, or as JSON. */
 final class RunTable {
@@ -24,21 +27,62 @@ final class RunTable {
     private static final int PHASE = 10;
     private static final int PLACE = 13;
     private static final int LOSS = 8;
+    private static final int UPDATED = 25;
     private static final int LEAST_NAME = 12;
+    private static final int LEAST_ALERTS = 14;
     private static final int WITH_TEAM = 90;
+    private static final int WITH_UPDATED = 140;
 
     private final PageFormat page;
-    private final int name;
-    private final int team;
-    private final int alerts;
+    private int name;
+    private int id;
+    private int team;
+    private int updated;
+    private int alerts;
 
-    /** Narrow pages have no column for the team. */
+    /** Narrow pages have no column for the team and the time; a page without a bound cuts nothing. */
     RunTable(PageFormat page) {
         this.page = page;
-        this.team = page.width() < WITH_TEAM ? 0 : TEAM;
-        int fixed = (team == 0 ? 0 : team + 1) + PHASE + PLACE + 2 * LOSS + 5;
-        this.name = Math.max(LEAST_NAME, (page.width() - fixed) * 45 / 100);
-        this.alerts = Math.max(4, page.width() - fixed - name);
+    }
+
+    private void layOut(Collection<RunStatus> runs) {
+        boolean named = runs.stream().anyMatch(run -> !run.getRunId().equals(nameOf(run)));
+        name = Math.max(LEAST_NAME, widest(runs, RunTable::nameOf));
+        id = named ? Math.max(LEAST_NAME, widest(runs, RunStatus::getRunId)) : 0;
+        team = page.width() < WITH_TEAM ? 0 : Math.max(TEAM, bounded() ? 0 : widest(runs, RunStatus::getTeam));
+        updated = page.width() < WITH_UPDATED ? 0 : UPDATED;
+        alerts = Math.max(LEAST_ALERTS, widest(runs, run -> open(run, gravest(run))));
+        int fixed = PHASE + 1 + PLACE + 1 + 2 * (LOSS + 1) + column(team) + column(updated);
+        int excess = fixed + column(name) + column(id) + alerts - page.width();
+        // What is cut first is what can be looked up elsewhere.
+        int fewer = Math.min(Math.max(0, excess), alerts - LEAST_ALERTS);
+        alerts -= fewer;
+        excess -= fewer;
+        if (id > 0) {
+            fewer = Math.min(Math.max(0, excess), id - LEAST_NAME);
+            id -= fewer;
+            excess -= fewer;
+        }
+        name -= Math.min(Math.max(0, excess), name - LEAST_NAME);
+    }
+
+    private boolean bounded() {
+        return page.width() != Integer.MAX_VALUE;
+    }
+
+    private static int column(int width) {
+        return width == 0 ? 0 : width + 1;
+    }
+
+    private static int widest(Collection<RunStatus> runs, Function<RunStatus, String> text) {
+        return runs.stream()
+                .mapToInt(run -> TerminalText.width(TerminalText.of(text.apply(run))))
+                .max()
+                .orElse(0);
+    }
+
+    private static String nameOf(RunStatus run) {
+        return run.getRunName() == null ? run.getRunId() : run.getRunName();
     }
 
     /** The table line by line, with its sum at the end. */
@@ -46,8 +90,10 @@ final class RunTable {
         if (runs.isEmpty()) {
             return List.of("No runs yet.");
         }
+        layOut(runs);
         List<String> lines = new ArrayList<>();
-        lines.add(page.style().faint(row("RUN", "TEAM", "PHASE", "AT", "TRAIN", "VAL", "OPEN ALERTS")));
+        lines.add(
+                page.style().faint(row("RUN", "ID", "TEAM", "PHASE", "AT", "TRAIN", "VAL", "UPDATED") + "OPEN ALERTS"));
         runs.stream()
                 .sorted(Comparator.comparing(
                                 RunTable::gravest, Comparator.nullsFirst(Comparator.<Severity>naturalOrder()))
@@ -72,7 +118,7 @@ final class RunTable {
             json.writeStringField("cluster", run.getCluster());
             json.writeStringField("group", run.getGroup());
             json.writeStringField("phase", run.getPhase().name().toLowerCase(Locale.ROOT));
-            json.writeStringField("updated_at", run.getUpdatedAt().toString());
+            json.writeStringField("updated_at", TimeText.of(run.getUpdatedAt()));
             AlertJson.writeWhole(json, "step", run.getStep());
             AlertJson.writeNumber(json, "epoch", run.getEpoch());
             AlertJson.writeNumber(json, "train_loss", run.getTrainLoss());
@@ -110,22 +156,23 @@ final class RunTable {
 
     private String row(RunStatus run) {
         String left = row(
-                run.getRunName() == null ? run.getRunId() : run.getRunName(),
+                nameOf(run),
+                run.getRunId(),
                 run.getTeam(),
                 run.getPhase().name().toLowerCase(Locale.ROOT),
                 place(run),
                 loss(run.getTrainLoss()),
                 loss(run.getValidationLoss()),
-                "");
+                TimeText.of(run.getUpdatedAt()));
         Severity gravest = gravest(run);
-        return gravest == null
-                ? left
-                : TerminalText.column(left, page.width() - alerts)
-                        + page.style().severity(gravest, open(run, gravest));
+        return gravest == null ? left.stripTrailing() : left + page.style().severity(gravest, open(run, gravest));
     }
 
     /** The first of the gravest, and how many others there are. */
     private String open(RunStatus run, Severity gravest) {
+        if (gravest == null) {
+            return "";
+        }
         String first = run.getOpenAlerts().stream()
                 .filter(alert -> severity(alert.getSeverity()) == gravest)
                 .map(OpenAlert::getDetector)
@@ -133,35 +180,37 @@ final class RunTable {
                 .orElse("");
         int others = run.getOpenAlerts().size() - 1;
         String more = others == 0 ? "" : " +" + others;
-        return TerminalText.cut(TerminalText.of(first), alerts - more.length()) + more;
+        String plain = TerminalText.of(first);
+        return (alerts == 0 ? plain : TerminalText.cut(plain, alerts - more.length())) + more;
     }
 
     private String row(
             String runName,
+            String runId,
             String runTeam,
             String phase,
             String place,
             String train,
             String validation,
-            String openAlerts) {
-        String row = cell(runName, name)
-                + (team == 0 ? "" : cell(runTeam, team))
+            String time) {
+        return cell(runName, name)
+                + cell(runId, id)
+                + cell(runTeam, team)
                 + cell(phase, PHASE)
                 + cell(place, PLACE)
                 + cell(train, LOSS)
                 + cell(validation, LOSS)
-                + TerminalText.cut(openAlerts, alerts);
-        return row.stripTrailing();
+                + cell(time, updated);
     }
 
     private static String cell(String text, int width) {
-        return TerminalText.column(TerminalText.of(text), width) + " ";
+        return width == 0 ? "" : TerminalText.column(TerminalText.of(text), width) + " ";
     }
 
     private static String place(RunStatus run) {
         if (run.getEpoch() != null) {
             String planned = run.getPlannedEpochs() == null ? "" : "/" + run.getPlannedEpochs();
-            return "epoch " + TerminalText.number(run.getEpoch()) + planned;
+            return "epoch " + NumberText.number(run.getEpoch()) + planned;
         }
         return run.getStep() == null ? "-" : "step " + run.getStep();
     }

@@ -1,7 +1,7 @@
 package dev.gradwatch.commands.runs;
 
+import dev.gradwatch.app.service.brokers.TopicReader;
 import dev.gradwatch.app.service.config.GradwatchConfig;
-import dev.gradwatch.commands.kafka.TopicFollower;
 import dev.gradwatch.commands.options.ConfigOptions;
 import dev.gradwatch.commands.options.ExitCode;
 import dev.gradwatch.commands.terminal.LiveScreen;
@@ -51,7 +51,7 @@ public final class RunsCommand implements Callable<Integer> {
     private boolean watch;
 
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
         if (watch && (json || !Style.isTerminal("out"))) {
             throw new ParameterException(
                     spec.commandLine(), "--watch needs a terminal, and does not go with --json; leave it out");
@@ -59,8 +59,13 @@ public final class RunsCommand implements Callable<Integer> {
         GradwatchConfig effective = config.load();
         Output output = Output.of(spec);
         Map<String, RunStatus> runs = new TreeMap<>();
-        try (TopicFollower<RunStatus> topic =
-                new TopicFollower<>(effective, effective.topics().runStatus(), RunStatus.class, output::say)) {
+        try (TopicReader<RunStatus> topic =
+                new TopicReader<>(effective, effective.topics().runStatus(), RunStatus.class, "runs", output::say)) {
+            if (watch) {
+                topic.awaitTopic();
+            } else {
+                topic.connect();
+            }
             topic.fromBeginning();
             topic.readToEnd((id, status) -> keep(runs, id, status));
             if (watch) {
@@ -69,15 +74,15 @@ public final class RunsCommand implements Callable<Integer> {
             }
         }
         if (json) {
-            shown(runs).forEach(run -> output.out().println(RunTable.json(run)));
+            shown(runs).forEach(run -> output.json(RunTable.json(run)));
         } else {
-            new RunTable(PageFormat.ofStandardOutput()).lines(shown(runs)).forEach(output.out()::println);
+            new RunTable(PageFormat.forTables()).lines(shown(runs)).forEach(output.out()::println);
         }
         output.out().flush();
         return ExitCode.OK;
     }
 
-    private void watch(TopicFollower<RunStatus> topic, Map<String, RunStatus> runs, Output output) {
+    private void watch(TopicReader<RunStatus> topic, Map<String, RunStatus> runs, Output output) {
         try (LiveScreen screen = LiveScreen.open(output.out())) {
             topic.follow((id, status) -> keep(runs, id, status), () -> {
                 screen.showWhenDue(page -> new RunTable(page).lines(shown(runs)));

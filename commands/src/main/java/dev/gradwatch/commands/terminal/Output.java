@@ -1,5 +1,6 @@
 package dev.gradwatch.commands.terminal;
 
+import dev.gradwatch.detection.text.Sanitizer;
 import java.io.PrintWriter;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -18,6 +19,11 @@ public record Output(PrintWriter out, PrintWriter err, Style style) {
     public void say(String text) {
         err.println(TerminalText.of(text));
         err.flush();
+    }
+
+    /** One line of JSON, safe to look at in a terminal: see {@link Sanitizer#escape}. */
+    public void json(String line) {
+        out.println(Sanitizer.escape(line));
     }
 
     /** Whether nobody reads any more, as when {@code head} has seen enough. */

@@ -23,4 +23,11 @@ public record PageFormat(int width, Glyphs glyphs, Style style) {
     public PageFormat plain() {
         return new PageFormat(width, Glyphs.ASCII, Style.PLAIN);
     }
+
+    /** For tables: as wide as a terminal is, and without a bound for files and pipes, where a cut name would be lost. */
+    public static PageFormat forTables() {
+        PageFormat page = ofStandardOutput();
+        boolean bounded = Style.isTerminal("out") || System.getenv("COLUMNS") != null;
+        return bounded ? page : new PageFormat(Integer.MAX_VALUE, page.glyphs(), page.style());
+    }
 }

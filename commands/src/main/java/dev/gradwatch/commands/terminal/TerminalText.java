@@ -1,8 +1,8 @@
 package dev.gradwatch.commands.terminal;
 
+import dev.gradwatch.detection.text.Sanitizer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Makes text from events fit for a terminal. Whatever a run calls itself, it can neither move the cursor nor change a colour, and a line
@@ -12,28 +12,9 @@ public final class TerminalText {
 
     private TerminalText() {}
 
-    /** Without terminal escapes, control characters and invisible formatting; line breaks become spaces. {@code null} becomes empty. */
+    /** {@link Sanitizer#line}: without terminal sequences, control characters and invisible formatting. */
     public static String of(String text) {
-        if (text == null) {
-            return "";
-        }
-        StringBuilder plain = new StringBuilder(text.length());
-        int i = 0;
-        while (i < text.length()) {
-            int c = text.codePointAt(i);
-            int size = Character.charCount(c);
-            if (c == 0x1b || c == 0x9b || c == 0x9d) {
-                i = afterEscape(text, i, c);
-                continue;
-            }
-            if (Character.isWhitespace(c) || Character.isSpaceChar(c)) {
-                plain.append(' ');
-            } else if (!isHidden(c)) {
-                plain.appendCodePoint(c);
-            }
-            i += size;
-        }
-        return plain.toString();
+        return Sanitizer.line(text);
     }
 
     /** How many columns the text takes: two for wide characters, none for combining ones. */
@@ -108,55 +89,6 @@ public final class TerminalText {
         String rest = text.strip().substring(first.length()).strip();
         wrap(rest, Math.max(1, width - hanging)).forEach(line -> lines.add(" ".repeat(hanging) + line));
         return lines;
-    }
-
-    /** A number for people: four significant digits, whole numbers in full. */
-    public static String number(double value) {
-        if (value == Math.rint(value) && Math.abs(value) < 1e15) {
-            return Long.toString((long) value);
-        }
-        String text = String.format(Locale.ROOT, "%.4g", value);
-        if (text.contains("e")) {
-            return text.replaceAll("\\.?0*e([-+])0?", "e$1").replace("e+", "e");
-        }
-        return text.contains(".") ? text.replaceAll("\\.?0+$", "") : text;
-    }
-
-    private static int afterEscape(String text, int at, int introducer) {
-        int i = at + 1;
-        boolean sequence = introducer == 0x9b;
-        boolean string = introducer == 0x9d;
-        if (introducer == 0x1b && i < text.length()) {
-            char kind = text.charAt(i);
-            sequence = kind == '[';
-            string = kind == ']' || kind == 'P' || kind == '_' || kind == '^' || kind == 'X';
-            i++;
-        }
-        while (sequence && i < text.length()) {
-            char c = text.charAt(i++);
-            if (c >= 0x40 && c <= 0x7e) {
-                return i;
-            }
-        }
-        while (string && i < text.length()) {
-            char c = text.charAt(i++);
-            if (c == 0x07 || c == 0x9c) {
-                return i;
-            }
-            if (c == 0x1b) {
-                return i < text.length() && text.charAt(i) == '\\' ? i + 1 : i;
-            }
-        }
-        return i;
-    }
-
-    private static boolean isHidden(int c) {
-        int type = Character.getType(c);
-        return type == Character.CONTROL
-                || type == Character.FORMAT
-                || type == Character.SURROGATE
-                || type == Character.PRIVATE_USE
-                || type == Character.UNASSIGNED;
     }
 
     private static int width(int c) {

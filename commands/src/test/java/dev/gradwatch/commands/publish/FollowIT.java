@@ -3,11 +3,11 @@ package dev.gradwatch.commands.publish;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.gradwatch.app.service.brokers.TopicReader;
 import dev.gradwatch.app.service.config.GradwatchConfig;
 import dev.gradwatch.cluster.EmbeddedBroker;
 import dev.gradwatch.cluster.EmbeddedRegistry;
 import dev.gradwatch.commands.Main;
-import dev.gradwatch.commands.kafka.TopicFollower;
 import dev.gradwatch.commands.options.ExitCode;
 import dev.gradwatch.schemas.GradientNorms;
 import dev.gradwatch.schemas.RunFinished;
@@ -106,8 +106,8 @@ class FollowIT {
         List<TrainingEvent> events = new ArrayList<>();
         GradwatchConfig config = GradwatchConfig.of(
                 Map.of("kafka.bootstrap-servers", broker.bootstrapServers(), "registry.urls", registry.url()));
-        try (TopicFollower<TrainingEvent> topic =
-                new TopicFollower<>(config, config.topics().trainingEvents(), TrainingEvent.class, problem -> {
+        try (TopicReader<TrainingEvent> topic =
+                new TopicReader<>(config, config.topics().trainingEvents(), TrainingEvent.class, "test", problem -> {
                     throw new AssertionError(problem);
                 })) {
             topic.fromBeginning();

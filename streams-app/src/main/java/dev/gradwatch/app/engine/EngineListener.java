@@ -51,7 +51,7 @@ public interface EngineListener extends StoreListener, FailureListener {
      */
     default void fieldIgnored(String field, int times) {}
 
-    /** How many runs a partition watches now; {@code 0} when the partition was given away. */
+    /** How many runs of a partition are active: not finished, not silent beyond their habit; {@code 0} when it was given away. */
     default void activeRuns(int partition, long runs) {}
 
     /**

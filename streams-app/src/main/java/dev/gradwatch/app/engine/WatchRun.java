@@ -364,8 +364,8 @@ final class WatchRun implements Processor<String, DecodedRecord, Object, Object>
     }
 
     private void tellRuns() {
-        if (deadlines.size() != toldRuns) {
-            toldRuns = deadlines.size();
+        if (deadlines.active() != toldRuns) {
+            toldRuns = deadlines.active();
             listener.activeRuns(partition, toldRuns);
         }
     }

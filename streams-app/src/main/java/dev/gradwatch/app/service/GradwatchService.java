@@ -4,13 +4,13 @@ import dev.gradwatch.app.engine.EngineSettings;
 import dev.gradwatch.app.engine.StateFolderException;
 import dev.gradwatch.app.engine.TopicCheckException;
 import dev.gradwatch.app.engine.partitions.TooManyBadRecordsException;
+import dev.gradwatch.app.service.brokers.BrokerClient;
 import dev.gradwatch.app.service.config.GradwatchConfig;
 import dev.gradwatch.app.service.config.Settings;
 import dev.gradwatch.app.service.http.Health;
 import dev.gradwatch.app.service.http.HttpServer;
 import dev.gradwatch.app.service.http.ServiceEndpoints;
 import dev.gradwatch.app.service.metrics.Telemetry;
-import dev.gradwatch.wire.ConfluentSchemaRegistry;
 import dev.gradwatch.wire.RegistryRejectedException;
 import dev.gradwatch.wire.SchemaNotFoundException;
 import dev.gradwatch.wire.SchemaRegistry;
@@ -41,7 +41,6 @@ public final class GradwatchService implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(GradwatchService.class);
     private static final Duration PROBE_EVERY = Duration.ofSeconds(2);
-    private static final Duration PROBE_PATIENCE = Duration.ofSeconds(5);
     private static final Duration LOOK_AT_PARTITIONS = Duration.ofSeconds(1);
     private static final Duration MEASURE_ENDS = Duration.ofSeconds(10);
     private static final Duration GRACE = Duration.ofSeconds(10);
@@ -60,7 +59,7 @@ public final class GradwatchService implements AutoCloseable {
     private final AtomicBoolean started = new AtomicBoolean();
     private final CompletableFuture<Termination> firstReason = new CompletableFuture<>();
     private final CompletableFuture<Termination> ended = new CompletableFuture<>();
-    private Brokers probedBrokers;
+    private BrokerClient probedBrokers;
 
     public GradwatchService(GradwatchConfig config) {
         this.config = config;
@@ -68,8 +67,7 @@ public final class GradwatchService implements AutoCloseable {
         EngineSettings engine = config.toEngineSettings();
         telemetry =
                 new Telemetry(settings.metrics().runAlerts(), settings.metrics().labelValues());
-        registry = new ConfluentSchemaRegistry(
-                settings.registry().urls(), settings.registry().properties());
+        registry = BrokerClient.registry(config);
         streams = new StreamsRun(engine, registry, telemetry);
         partitions = streams.partitionWatch(telemetry, this::probingAdmin);
         startUp = new StartUp(config, engine);
@@ -245,9 +243,9 @@ public final class GradwatchService implements AutoCloseable {
         return check.up() || streams.isStarted() ? check : new Health.Check("streams", false, startUp.stage());
     }
 
-    private synchronized Brokers probedBrokers() {
+    private synchronized BrokerClient probedBrokers() {
         if (probedBrokers == null) {
-            probedBrokers = Brokers.open(config, PROBE_PATIENCE);
+            probedBrokers = BrokerClient.open(config);
         }
         return probedBrokers;
     }

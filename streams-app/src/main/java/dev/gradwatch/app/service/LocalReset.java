@@ -1,5 +1,8 @@
 package dev.gradwatch.app.service;
 
+import dev.gradwatch.app.engine.Stores;
+import dev.gradwatch.app.service.brokers.BrokerClient;
+import dev.gradwatch.app.service.brokers.BrokersUnavailableException;
 import dev.gradwatch.app.service.config.GradwatchConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,11 +12,11 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.admin.GroupListing;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
@@ -28,8 +31,6 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
  * state, the committed offsets and the internal topics of this application id, and nothing else. Not thread-safe.
  */
 public final class LocalReset implements AutoCloseable {
-
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static final String LOCAL_STATE = "local state";
     private static final String OFFSETS = "committed offsets";
@@ -49,12 +50,12 @@ public final class LocalReset implements AutoCloseable {
 
     private final GradwatchConfig config;
     private final String applicationId;
-    private final Brokers brokers;
+    private final BrokerClient brokers;
 
     public LocalReset(GradwatchConfig config) {
         this.config = config;
         this.applicationId = config.settings().streams().applicationId();
-        this.brokers = Brokers.open(config, PATIENCE);
+        this.brokers = BrokerClient.open(config);
     }
 
     /** Looks and changes nothing. */
@@ -63,16 +64,11 @@ public final class LocalReset implements AutoCloseable {
         List<String> obstacles = new ArrayList<>();
         group().ifPresent(group -> {
             items.add(new Item(OFFSETS, applicationId, committedPartitions(group) + " partitions"));
-            GroupState state = group.groupState().orElse(GroupState.UNKNOWN);
-            if (state != GroupState.EMPTY && state != GroupState.DEAD) {
-                obstacles.add("the service with application id " + applicationId + " still runs (its group is "
-                        + state.toString().toLowerCase(Locale.ROOT)
-                        + "): stop every instance first; one that was killed"
-                        + " is counted for up to a minute");
-            }
+            liveMembers(group).ifPresent(obstacles::add);
         });
+        Set<String> internal = Set.copyOf(Stores.internalTopics(applicationId));
         brokers.await(brokers.admin().listTopics().names()).stream()
-                .filter(this::isInternal)
+                .filter(internal::contains)
                 .sorted()
                 .forEach(topic -> items.add(new Item(INTERNAL_TOPIC, topic, "with all its records")));
         if (Files.isDirectory(stateFolder(), LinkOption.NOFOLLOW_LINKS)) {
@@ -95,6 +91,10 @@ public final class LocalReset implements AutoCloseable {
         if (!plan.obstacles().isEmpty()) {
             throw new IllegalStateException("Nothing was reset: " + String.join("; ", plan.obstacles()));
         }
+        // Somebody may have started an instance while the plan was read.
+        group().flatMap(this::liveMembers).ifPresent(obstacle -> {
+            throw new IllegalStateException("Nothing was reset: " + obstacle);
+        });
         for (Item item : plan.items()) {
             switch (item.kind()) {
                 case OFFSETS -> deleteGroup();
@@ -113,15 +113,21 @@ public final class LocalReset implements AutoCloseable {
         return config.settings().streams().stateDir().resolve(applicationId);
     }
 
-    private boolean isInternal(String topic) {
-        return topic.startsWith(applicationId + "-")
-                && (topic.endsWith("-changelog") || topic.endsWith("-repartition"));
-    }
-
     private Optional<GroupListing> group() {
         return brokers.await(brokers.admin().listGroups().all()).stream()
                 .filter(listing -> listing.groupId().equals(applicationId))
                 .findFirst();
+    }
+
+    /** Why the group's state may not be deleted; empty when nobody uses it. */
+    private Optional<String> liveMembers(GroupListing group) {
+        GroupState state = group.groupState().orElse(GroupState.UNKNOWN);
+        if (state == GroupState.EMPTY || state == GroupState.DEAD) {
+            return Optional.empty();
+        }
+        return Optional.of("the service with application id " + applicationId + " still runs (its group is "
+                + state.toString().toLowerCase(Locale.ROOT)
+                + "): stop every instance first; one that was killed is counted for up to a minute");
     }
 
     private static boolean isStreamsGroup(GroupListing group) {
@@ -145,7 +151,7 @@ public final class LocalReset implements AutoCloseable {
         }
         List<String> ids = List.of(applicationId);
         try {
-            brokers.await(
+            brokers.awaitChange(
                     isStreamsGroup(group.get())
                             ? brokers.admin().deleteStreamsGroups(ids).all()
                             : brokers.admin().deleteConsumerGroups(ids).all());
@@ -156,7 +162,7 @@ public final class LocalReset implements AutoCloseable {
 
     private void deleteTopic(String topic) {
         try {
-            brokers.await(brokers.admin().deleteTopics(List.of(topic)).all());
+            brokers.awaitChange(brokers.admin().deleteTopics(List.of(topic)).all());
         } catch (BrokersUnavailableException e) {
             if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
                 throw e;

@@ -3,9 +3,11 @@ package dev.gradwatch.app.service;
 import dev.gradwatch.app.engine.EngineSettings;
 import dev.gradwatch.app.engine.StateFolder;
 import dev.gradwatch.app.engine.TopicCheck;
+import dev.gradwatch.app.service.brokers.BrokerClient;
+import dev.gradwatch.app.service.brokers.BrokersUnavailableException;
 import dev.gradwatch.app.service.config.GradwatchConfig;
+import dev.gradwatch.wire.Backoff;
 import dev.gradwatch.wire.RegistryUnavailableException;
-import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.errors.RetriableException;
@@ -19,9 +21,6 @@ import org.slf4j.LoggerFactory;
 final class StartUp {
 
     private static final Logger LOG = LoggerFactory.getLogger(StartUp.class);
-    private static final Duration BROKER_PATIENCE = Duration.ofSeconds(5);
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
     private final GradwatchConfig config;
     private final EngineSettings settings;
@@ -57,7 +56,7 @@ final class StartUp {
     }
 
     private void checkBrokersAndTopics() {
-        try (Brokers brokers = Brokers.open(config, BROKER_PATIENCE)) {
+        try (BrokerClient brokers = BrokerClient.open(config)) {
             brokers.count();
             new TopicCheck(brokers.admin(), settings).check();
         }
@@ -65,7 +64,7 @@ final class StartUp {
 
     private boolean await(String whom, Runnable attempt) throws InterruptedException {
         stage = "waiting for " + whom;
-        Duration pause = FIRST_PAUSE;
+        Backoff backoff = new Backoff();
         boolean told = false;
         while (cancelled.getCount() > 0) {
             RuntimeException outage = outage(attempt);
@@ -80,10 +79,9 @@ final class StartUp {
                 LOG.warn("Waiting for {}: {}", whom, outage.getMessage());
                 told = true;
             }
-            if (cancelled.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (cancelled.await(backoff.next().toMillis(), TimeUnit.MILLISECONDS)) {
                 return false;
             }
-            pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
         }
         return false;
     }

@@ -1,6 +1,8 @@
 package dev.gradwatch.app.service;
 
 import dev.gradwatch.app.engine.Topics;
+import dev.gradwatch.app.service.brokers.BrokerClient;
+import dev.gradwatch.app.service.brokers.BrokersUnavailableException;
 import dev.gradwatch.app.service.config.GradwatchConfig;
 import dev.gradwatch.app.service.config.Settings;
 import java.time.Duration;
@@ -29,7 +31,6 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
  */
 public final class TopicsAdmin implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final short IN_SYNC_WITH_THREE_COPIES = 2;
 
     /** A topic as it should be. {@code replicationFactor} -1: as the brokers say. */
@@ -48,13 +49,13 @@ public final class TopicsAdmin implements AutoCloseable {
             List<String> problems) {}
 
     private final GradwatchConfig config;
-    private final Brokers brokers;
+    private final BrokerClient brokers;
 
     public TopicsAdmin(GradwatchConfig config) {
-        this(config, Brokers.open(config, PATIENCE));
+        this(config, BrokerClient.open(config));
     }
 
-    TopicsAdmin(GradwatchConfig config, Brokers brokers) {
+    TopicsAdmin(GradwatchConfig config, BrokerClient brokers) {
         this.config = config;
         this.brokers = brokers;
     }
@@ -73,13 +74,15 @@ public final class TopicsAdmin implements AutoCloseable {
     /** Creates what is missing and leaves what is there as it is. */
     public List<Creation> create() {
         List<TopicPlan> plans = plan();
+        // Whether anybody is there is known sooner than whether topics can be made.
+        brokers.count();
         Map<String, KafkaFuture<Void>> answers = brokers.admin()
                 .createTopics(plans.stream().map(TopicsAdmin::newTopic).toList())
                 .values();
         List<Creation> creations = new ArrayList<>();
         for (TopicPlan plan : plans) {
             try {
-                brokers.await(answers.get(plan.name()));
+                brokers.awaitChange(answers.get(plan.name()));
                 creations.add(new Creation(plan, true));
             } catch (TopicExistsException e) {
                 creations.add(new Creation(plan, false));
@@ -112,7 +115,7 @@ public final class TopicsAdmin implements AutoCloseable {
                     .forEach(partition ->
                             latest.put(new TopicPartition(plan.name(), partition.partition()), OffsetSpec.latest())));
         }
-        brokers.await(brokers.admin().listOffsets(latest).all());
+        brokers.awaitChange(brokers.admin().listOffsets(latest).all());
     }
 
     /** Every topic as it is, in the order of {@link #plan}. */

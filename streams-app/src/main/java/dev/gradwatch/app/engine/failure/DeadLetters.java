@@ -2,6 +2,7 @@ package dev.gradwatch.app.engine.failure;
 
 import dev.gradwatch.app.engine.partitions.BadRecords;
 import dev.gradwatch.app.engine.partitions.TooManyBadRecordsException;
+import dev.gradwatch.detection.text.Sanitizer;
 import dev.gradwatch.wire.DeadLetterCause;
 import dev.gradwatch.wire.UnknownEventTypeException;
 import java.nio.charset.StandardCharsets;
@@ -104,7 +105,8 @@ public final class DeadLetters {
             add(headers, HEADERS_LEFT_OUT, Integer.toString(original.headers().toArray().length));
         }
         add(headers, CAUSE, cause.code());
-        add(headers, REASON, reason.length() <= LONGEST_REASON ? reason : reason.substring(0, LONGEST_REASON));
+        String shown = Sanitizer.escape(reason);
+        add(headers, REASON, shown.length() <= LONGEST_REASON ? shown : shown.substring(0, LONGEST_REASON));
         add(headers, ORIGIN_TOPIC, original.topic());
         add(headers, ORIGIN_PARTITION, Integer.toString(original.partition()));
         add(headers, ORIGIN_OFFSET, Long.toString(original.offset()));

@@ -1,5 +1,6 @@
 package dev.gradwatch.app.engine.failure;
 
+import dev.gradwatch.wire.Backoff;
 import dev.gradwatch.wire.RegistryUnavailableException;
 import dev.gradwatch.wire.UndecodableRecordException;
 import java.time.Duration;
@@ -16,8 +17,6 @@ import org.slf4j.LoggerFactory;
 public final class RegistryRetry {
 
     private static final Logger LOG = LoggerFactory.getLogger(RegistryRetry.class);
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
     private final Duration patience;
     private final StopSignal stop;
@@ -67,10 +66,10 @@ public final class RegistryRetry {
                 patience.toSeconds(),
                 first.getMessage());
         long deadline = System.nanoTime() + patience.toNanos();
-        Duration pause = FIRST_PAUSE;
+        Backoff backoff = new Backoff();
         RegistryUnavailableException last = first;
         while (System.nanoTime() - deadline < 0) {
-            if (stop.await(pause)) {
+            if (stop.await(backoff.next())) {
                 throw new RegistryOutageException("The service stops while it waits for the schema registry.", last);
             }
             try {
@@ -80,7 +79,6 @@ public final class RegistryRetry {
                 return value;
             } catch (RegistryUnavailableException e) {
                 last = e;
-                pause = shorter(pause.multipliedBy(2), LONGEST_PAUSE);
             }
         }
         throw new RegistryOutageException(
@@ -95,9 +93,5 @@ public final class RegistryRetry {
         if (outageTold.compareAndSet(!outage, outage)) {
             onOutage.accept(outage);
         }
-    }
-
-    private static Duration shorter(Duration a, Duration b) {
-        return a.compareTo(b) < 0 ? a : b;
     }
 }

@@ -22,6 +22,8 @@ public final class SilenceDeadlines {
     private final Map<String, WatchedRun> leastRecentFirst = new LinkedHashMap<>(16, 0.75f, true);
     private PriorityQueue<Alarm> alarms = newAlarms();
 
+    private int active;
+
     private record Alarm(long at, WatchedRun run) {
         /** A deadline that was moved to earlier has another alarm, and a run that is gone has none. */
         boolean isOutdated() {
@@ -54,18 +56,21 @@ public final class SilenceDeadlines {
     }
 
     public void remove(WatchedRun run) {
+        count(run, false);
         leastRecentFirst.remove(run.runId());
         run.queued(WatchedRun.NOT_QUEUED);
         run.deadline(WatchedRun.NOT_QUEUED);
     }
 
     public void clear() {
+        leastRecentFirst.values().forEach(run -> count(run, false));
         leastRecentFirst.clear();
         alarms.clear();
     }
 
     /** Sets when the run is to be looked at; {@link Long#MAX_VALUE}: never. */
     public void set(WatchedRun run, long deadline) {
+        count(run, run.isActive());
         run.deadline(deadline);
         if (deadline < run.queuedAt()) {
             queue(run);
@@ -109,5 +114,17 @@ public final class SilenceDeadlines {
 
     private static PriorityQueue<Alarm> newAlarms() {
         return new PriorityQueue<>(Comparator.comparingLong(Alarm::at));
+    }
+
+    /** How many of the runs are {@linkplain WatchedRun#isActive active}, as of the last time that their deadline was set. */
+    public int active() {
+        return active;
+    }
+
+    private void count(WatchedRun run, boolean counts) {
+        if (run.isCounted() != counts) {
+            run.counted(counts);
+            active += counts ? 1 : -1;
+        }
     }
 }

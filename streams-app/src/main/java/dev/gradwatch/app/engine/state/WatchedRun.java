@@ -22,6 +22,7 @@ public final class WatchedRun {
     private long retainedFromMillis;
     private long silenceLimitMillis = Long.MAX_VALUE;
     private RunSnapshot.Phase phase;
+    private boolean counted;
     private int attempt;
     private long statusEventMillis = NEVER;
     private long statusWallMillis = NEVER;
@@ -66,6 +67,20 @@ public final class WatchedRun {
 
     public long silenceLimitMillis() {
         return silenceLimitMillis;
+    }
+
+    /** Whether it trains, as far as one knows: neither finished nor silent for longer than its habit. */
+    public boolean isActive() {
+        return phase != RunSnapshot.Phase.FINISHED && phase != RunSnapshot.Phase.SILENT;
+    }
+
+    /** Whether the deadlines count it among the active ones. */
+    boolean isCounted() {
+        return counted;
+    }
+
+    void counted(boolean active) {
+        counted = active;
     }
 
     public boolean isFinished() {

@@ -14,10 +14,12 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * What was set where. Layers, each over the one before: file, environment, system properties, command line. Collects the values as text
+ * What was set where. Layers, each over the one before: a file that was found,
+ * environment, system properties, a file that the command line names, the command line. Collects the values as text
  * and the problems of naming; what the values mean is not its business.
  */
 final class ConfigLayers {
@@ -57,30 +59,33 @@ final class ConfigLayers {
      * @return by key without prefix
      */
     static Map<String, Assigned> read(
-            Path fileOrNull, Map<String, String> overrides, Surroundings surroundings, List<String> problems) {
+            Path fileOrNull, Map<String, String> overrides, ProcessEnvironment environment, List<String> problems) {
         ConfigLayers layers = new ConfigLayers(problems);
-        layers.addFile(fileOrNull, surroundings);
-        layers.addEnvironment(surroundings.environment());
-        surroundings.systemProperties().forEach((name, value) -> {
+        if (fileOrNull == null) {
+            layers.addFile(foundFile(environment));
+        }
+        layers.addEnvironment(environment.variables());
+        environment.systemProperties().forEach((name, value) -> {
             if (name.startsWith(PREFIX) && !FOREIGN_PROPERTIES.contains(name)) {
                 layers.add(name.substring(PREFIX.length()), value, "system property " + name);
             }
         });
+        layers.addFile(fileOrNull);
         new TreeMap<>(overrides).forEach((name, value) -> layers.add(unprefixed(name), value, "command line"));
         return layers.assigned;
     }
 
-    private void addFile(Path fileOrNull, Surroundings surroundings) {
-        Path file = fileOrNull;
-        if (file == null) {
-            String named = surroundings.environment().getOrDefault(FILE_VARIABLE, "");
-            if (!named.isBlank()) {
-                file = Path.of(named);
-            } else if (surroundings.folder() != null) {
-                Path usual = surroundings.folder().resolve(FILE_NAME);
-                file = Files.exists(usual) ? usual : null;
-            }
+    /** The file that nobody named on the command line; {@code null} without one. */
+    private static Path foundFile(ProcessEnvironment environment) {
+        String named = environment.variables().getOrDefault(FILE_VARIABLE, "");
+        if (!named.isBlank()) {
+            return Path.of(named);
         }
+        Path usual = environment.folder() == null ? null : environment.folder().resolve(FILE_NAME);
+        return usual != null && Files.exists(usual) ? usual : null;
+    }
+
+    private void addFile(Path file) {
         if (file == null) {
             return;
         }
@@ -94,7 +99,7 @@ final class ConfigLayers {
         } catch (IOException | IllegalArgumentException e) {
             problems.add("configuration file " + file + ": cannot be read: " + e.getMessage());
         }
-        for (String name : new java.util.TreeSet<>(properties.stringPropertyNames())) {
+        for (String name : new TreeSet<>(properties.stringPropertyNames())) {
             add(unprefixed(name), properties.getProperty(name).trim(), "file " + file);
         }
     }

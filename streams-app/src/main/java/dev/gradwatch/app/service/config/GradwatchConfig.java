@@ -16,14 +16,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.eclipse.microprofile.config.spi.Converter;
 
 /**
  * The whole configuration, checked. There is no such object with an unknown key or an unusable value. Immutable.
  *
- * <p>Layers, each over the one before: defaults, file, environment ({@code GRADWATCH_HTTP_PORT} for {@code http.port}), system properties
- * ({@code gradwatch.http.port}), command line.
+ * <p>Layers, each over the one before: defaults, a file that was found, environment ({@code GRADWATCH_HTTP_PORT} for {@code http.port}),
+ * system properties ({@code gradwatch.http.port}), a file that the command line names, the command line's own values.
  */
 public final class GradwatchConfig {
 
@@ -40,23 +42,23 @@ public final class GradwatchConfig {
     /**
      * Reads every layer.
      *
-     * @param fileOrNull a properties file that must be there; {@code null}: the one named by {@code GRADWATCH_CONFIG}, else
+     * @param fileOrNull a properties file that must be there, and goes before the environment; {@code null}: the one named by {@code GRADWATCH_CONFIG}, else
      *     {@code ./gradwatch.properties} when there is one
      * @param overrides the command line's values by key
      * @throws ConfigurationException with everything that is wrong
      */
     public static GradwatchConfig load(Path fileOrNull, Map<String, String> overrides) {
-        return load(fileOrNull, overrides, Surroundings.ofProcess());
+        return load(fileOrNull, overrides, ProcessEnvironment.ofProcess());
     }
 
     /** Defaults and the given values alone: nothing around the process changes it. */
     public static GradwatchConfig of(Map<String, String> values) {
-        return load(null, values, Surroundings.NONE);
+        return load(null, values, ProcessEnvironment.NONE);
     }
 
-    static GradwatchConfig load(Path fileOrNull, Map<String, String> overrides, Surroundings surroundings) {
+    static GradwatchConfig load(Path fileOrNull, Map<String, String> overrides, ProcessEnvironment environment) {
         List<String> problems = new ArrayList<>();
-        Map<String, Assigned> assigned = ConfigLayers.read(fileOrNull, overrides, surroundings, problems);
+        Map<String, Assigned> assigned = ConfigLayers.read(fileOrNull, overrides, environment, problems);
         ValueChecks checks = new ValueChecks(assigned, problems);
         checks.checkAll();
         if (!problems.isEmpty()) {
@@ -148,6 +150,19 @@ public final class GradwatchConfig {
             }
         });
         return entries;
+    }
+
+    /** Everything in the values that must never be shown: whole secrets, and each part of them that could stand alone in a message. */
+    public Set<String> secrets() {
+        Set<String> secrets = new TreeSet<>();
+        assigned.forEach((key, set) -> {
+            KnownKey known = KeyCatalogue.find(key);
+            boolean secret = known == null
+                    ? KeyCatalogue.isOpen(key) && (SecretMask.isSecret(key) || SecretMask.isSecret(ownName(key)))
+                    : known.key().secret();
+            secrets.addAll(secret ? SecretMask.parts(set.value()) : SecretMask.usersOf(set.value()));
+        });
+        return secrets;
     }
 
     /** The keys that somebody set, without their values. */

@@ -307,7 +307,9 @@ public interface Settings {
 
         @WithDefault("warn")
         @Key(
-                doc = "Level of everything else: Kafka's clients, the HTTP server.",
+                doc =
+                        "Level of everything else, such as Kafka's clients; the HTTP server never says more than info, because it would"
+                                + " print credentials.",
                 pattern = LEVELS,
                 patternDoc = "error, warn, info, debug or trace")
         String libraryLevel();

@@ -1,40 +1,48 @@
 package dev.gradwatch.app.service.http;
 
-import io.javalin.Javalin;
-import io.javalin.config.JavalinConfig;
-import io.javalin.http.Context;
-import io.javalin.http.HandlerType;
-import io.javalin.http.UnauthorizedResponse;
-import io.javalin.util.JavalinBindException;
-import java.net.InetAddress;
+import java.io.IOException;
 import java.net.URI;
-import java.net.UnknownHostException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The one HTTP port of the service. Knows nothing of what its endpoints say; guards them with the bearer token and lists them at {@code /}.
+ *
+ * <p>Nobody can hold it up: answers are written without a thread that waits for the reader, connections that do nothing are closed after
+ * {@link #IDLE}, and of too many connections the oldest are closed.
  */
 public final class HttpServer implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
-    private static final int MOST_THREADS = 16;
+    /** Most connections at a time: scrapers and probes of a large cluster keep a dozen, and each takes a file descriptor. */
+    static final int MOST_CONNECTIONS = 256;
+
+    /** A reader who takes nothing for so long is gone: scrapes have a time-out of ten seconds by default. */
+    private static final Duration IDLE = Duration.ofSeconds(10);
+
+    /** Threads: one accepts, one reads the sockets, the rest make pages, one at a time. */
+    private static final int MOST_THREADS = 8;
+
     private static final int LEAST_THREADS = 4;
+
+    /** How many connections may wait to be accepted. */
+    private static final int BACKLOG = 128;
+
+    /** A request has no body and a few headers. */
+    private static final int MOST_HEADER_BYTES = 8 << 10;
 
     private final String host;
     private final int wantedPort;
-    private final byte[] expectedHeader;
-    private final Set<String> openPaths;
-    private final List<Endpoint> endpoints;
-    private final Javalin javalin;
+    private final Server server;
+    private final ServerConnector connector;
 
     /**
      * Prepares a server that does not listen yet.
@@ -45,25 +53,37 @@ public final class HttpServer implements AutoCloseable {
     public HttpServer(String host, int port, Optional<String> token, List<Endpoint> endpoints) {
         this.host = host;
         this.wantedPort = port;
-        this.expectedHeader = token.map(secret -> ("Bearer " + secret).getBytes(StandardCharsets.UTF_8))
-                .orElse(null);
         List<Endpoint> all = new ArrayList<>(endpoints);
-        all.add(new Endpoint("/", "This list.", false, this::list));
-        this.endpoints = List.copyOf(all);
-        this.openPaths =
-                all.stream().filter(Endpoint::open).map(Endpoint::path).collect(Collectors.toUnmodifiableSet());
-        this.javalin = Javalin.create(this::configure);
+        all.add(new Endpoint("/", "This list.", false, true, asked -> list(all)));
+        QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS, LEAST_THREADS);
+        threads.setName("http");
+        threads.setDaemon(true);
+        server = new Server(threads);
+        connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(configuration()));
+        connector.setHost(host);
+        connector.setPort(wantedPort);
+        connector.setIdleTimeout(IDLE.toMillis());
+        connector.setAcceptQueueSize(BACKLOG);
+        connector.addBean(new ConnectionLimit());
+        server.addConnector(connector);
+        server.setHandler(new EndpointHandler(all, token));
+        server.setErrorHandler(new PlainErrors());
     }
 
-    /** Listens from now on. */
+    /**
+     * Listens from now on.
+     *
+     * @throws IllegalStateException when the address cannot be listened on, saying what to change
+     */
     public void start() {
         try {
-            javalin.start(host, wantedPort);
-        } catch (JavalinBindException e) {
+            server.start();
+        } catch (Exception e) {
+            close();
             throw new IllegalStateException(
                     "Cannot listen on " + host + ":" + wantedPort + " (" + rootMessage(e)
                             + "): choose another http.port, or 0 for a free one",
-                    e);
+                    e instanceof IOException ? null : e);
         }
     }
 
@@ -71,67 +91,31 @@ public final class HttpServer implements AutoCloseable {
     public URI address() {
         String reachable = host.equals("0.0.0.0") || host.equals("::") ? "localhost" : host;
         String bracketed = reachable.contains(":") ? "[" + reachable + "]" : reachable;
-        return URI.create("http://" + bracketed + ":" + javalin.port());
+        return URI.create("http://" + bracketed + ":" + connector.getLocalPort());
     }
 
     @Override
     public void close() {
-        javalin.stop();
-    }
-
-    private void configure(JavalinConfig config) {
-        config.startup.showJavalinBanner = false;
-        config.startup.startupWatcherEnabled = false;
-        config.startup.showOldJavalinVersionWarning = false;
-        config.http.generateEtags = false;
-        config.jetty.threadPool = daemonThreads();
-        config.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
-        config.routes.before(this::guard);
-        for (Endpoint endpoint : endpoints) {
-            config.routes.addHttpHandler(endpoint.method(), endpoint.path(), endpoint.handler());
-        }
-        config.routes.exception(Exception.class, (e, ctx) -> {
-            LOG.error("{} {} failed", ctx.method(), ctx.path(), e);
-            ctx.status(500).contentType("text/plain").result("This failed; the service's log says why.\n");
-        });
-    }
-
-    private static QueuedThreadPool daemonThreads() {
-        QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS, LEAST_THREADS);
-        threads.setName("http");
-        threads.setDaemon(true);
-        return threads;
-    }
-
-    private void guard(Context ctx) {
-        ctx.header("Cache-Control", "no-store").header("X-Content-Type-Options", "nosniff");
-        if (expectedHeader == null && ctx.method() != HandlerType.GET && !isLocal(ctx)) {
-            throw new UnauthorizedResponse("Without http.token only this machine may change anything.");
-        }
-        if (expectedHeader == null || openPaths.contains(ctx.path())) {
-            return;
-        }
-        String given = ctx.header("Authorization");
-        // Compared in constant time, so that nobody measures a way to the token.
-        if (given == null || !MessageDigest.isEqual(given.getBytes(StandardCharsets.UTF_8), expectedHeader)) {
-            ctx.header("WWW-Authenticate", "Bearer");
-            throw new UnauthorizedResponse("This path wants the header 'Authorization: Bearer <http.token>'.");
-        }
-    }
-
-    private static boolean isLocal(Context ctx) {
         try {
-            // An address and not a name, so nobody is asked for it. Pages of a browser say where they come from.
-            return InetAddress.getByName(ctx.ip()).isLoopbackAddress() && ctx.header("Origin") == null;
-        } catch (UnknownHostException e) {
-            return false;
+            server.stop();
+        } catch (Exception e) {
+            throw new IllegalStateException("the HTTP server did not stop: " + e.getMessage(), e);
         }
     }
 
-    private void list(Context ctx) {
+    private static HttpConfiguration configuration() {
+        HttpConfiguration http = new HttpConfiguration();
+        http.setSendServerVersion(false);
+        http.setSendDateHeader(false);
+        http.setRequestHeaderSize(MOST_HEADER_BYTES);
+        http.setUriCompliance(UriCompliance.DEFAULT);
+        return http;
+    }
+
+    private static Endpoint.Answer list(List<Endpoint> endpoints) {
         StringBuilder text = new StringBuilder("Gradwatch\n\n");
         endpoints.forEach(endpoint -> text.append(String.format("%-16s %s%n", endpoint.path(), endpoint.doc())));
-        ctx.contentType("text/plain; charset=utf-8").result(text.toString());
+        return new Endpoint.Answer(200, "text/plain; charset=utf-8", text.toString());
     }
 
     private static String rootMessage(Throwable e) {
@@ -140,5 +124,21 @@ public final class HttpServer implements AutoCloseable {
             root = root.getCause();
         }
         return root.getMessage();
+    }
+
+    /** Closes the oldest connection when there is one too many. */
+    private static final class ConnectionLimit implements Connection.Listener {
+        private final OldestFirstLimit<Connection> open = new OldestFirstLimit<>(
+                MOST_CONNECTIONS, connection -> connection.getEndPoint().close());
+
+        @Override
+        public void onOpened(Connection connection) {
+            open.add(connection);
+        }
+
+        @Override
+        public void onClosed(Connection connection) {
+            open.remove(connection);
+        }
     }
 }

@@ -3,9 +3,9 @@ package dev.gradwatch.app.service.http;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.gradwatch.app.service.http.Endpoint.Answer;
 import dev.gradwatch.app.service.metrics.Telemetry;
-import io.javalin.http.Context;
-import io.javalin.http.HandlerType;
+import dev.gradwatch.detection.text.Sanitizer;
 import java.util.List;
 import java.util.function.IntPredicate;
 import java.util.function.Supplier;
@@ -28,48 +28,49 @@ public final class ServiceEndpoints {
             Telemetry telemetry, Supplier<Health> alive, Supplier<Health> ready, IntPredicate resume) {
         return List.of(
                 new Endpoint(
-                        "/metrics",
-                        "Meters for Prometheus, as text or OpenMetrics.",
-                        false,
-                        ctx -> show(ctx, telemetry)),
-                new Endpoint("/health/live", "200 unless the service has failed.", true, ctx -> show(ctx, alive.get())),
+                        "/metrics", "Meters for Prometheus, as text or OpenMetrics.", false, false, asked -> {
+                            Telemetry.Page page = telemetry.page(asked.accept());
+                            return new Answer(200, page.contentType(), page.body());
+                        }),
+                new Endpoint(
+                        "/health/live",
+                        "200 unless the service has failed.",
+                        true,
+                        true,
+                        asked -> shown(alive.get())),
                 new Endpoint(
                         "/health/ready",
                         "200 when state is restored and brokers and registry answer, else 503 and why.",
                         true,
-                        ctx -> show(ctx, ready.get())),
+                        true,
+                        asked -> shown(ready.get())),
                 new Endpoint(
-                        HandlerType.POST,
+                        "POST",
                         "/partitions/{partition}/resume",
                         "POST reads a paused partition again; wants http.token, or a caller on this machine without one.",
                         false,
-                        ctx -> resume(ctx, resume)));
+                        false,
+                        asked -> resumed(asked.variable(), resume)));
     }
 
-    private static void resume(Context ctx, IntPredicate resume) {
+    private static Answer resumed(String variable, IntPredicate resume) {
         int partition;
         try {
-            partition = Integer.parseInt(ctx.pathParam("partition"));
+            partition = Integer.parseInt(variable);
         } catch (NumberFormatException e) {
-            ctx.status(400).contentType("text/plain").result("The partition must be a number.\n");
-            return;
+            return new Answer(400, "text/plain", "The partition must be a number.\n");
         }
         boolean resumed = resume.test(partition);
-        ctx.status(resumed ? 200 : 404)
-                .contentType("text/plain")
-                .result("Partition " + partition
+        return new Answer(
+                resumed ? 200 : 404,
+                "text/plain",
+                "Partition " + partition
                         + (resumed ? " is read again.\n" : " is not paused in this instance; ask the others.\n"));
     }
 
-    private static void show(Context ctx, Telemetry telemetry) {
-        Telemetry.Page page = telemetry.page(ctx.header("Accept"));
-        ctx.result(page.body()).contentType(page.contentType());
-    }
-
-    private static void show(Context ctx, Health health) throws JsonProcessingException {
-        ctx.status(health.isUp() ? 200 : 503)
-                .contentType("application/json")
-                .result(JSON.writeValueAsString(new HealthJson(health.status(), health.checks())) + "\n");
+    private static Answer shown(Health health) throws JsonProcessingException {
+        String json = JSON.writeValueAsString(new HealthJson(health.status(), health.checks()));
+        return new Answer(health.isUp() ? 200 : 503, "application/json", Sanitizer.escapeLines(json) + "\n");
     }
 
     /** {@link Health#isUp()} is not part of the answer. */

@@ -3,7 +3,7 @@ package dev.gradwatch.app.service.metrics;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Admits a bounded number of different values: the first ones, and them for ever, so that series stay what they are. Thread-safe. */
+/** Bounds the cardinality of a label: admits the first values up to a limit, for good, so that series stay what they are. Thread-safe. */
 final class CardinalityLimit<T> {
 
     private final Set<T> admitted = ConcurrentHashMap.newKeySet();

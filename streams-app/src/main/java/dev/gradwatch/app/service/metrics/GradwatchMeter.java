@@ -93,7 +93,10 @@ enum GradwatchMeter {
             "histogram",
             "Seconds from the time of the event that opened an alert to the alert. Old events that are read again count with"
                     + " their age."),
-    RUNS_ACTIVE("gradwatch.runs.active", "gauge", "Runs that this instance watches."),
+    RUNS_ACTIVE(
+            "gradwatch.runs.active",
+            "gauge",
+            "Runs of this instance that train: registered, not finished, not silent beyond their habit."),
     RUNS_EVICTED(
             "gradwatch.runs.evicted",
             "counter",

@@ -7,20 +7,21 @@ import dev.gradwatch.detection.alert.Alert;
 import dev.gradwatch.detection.alert.AlertState;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.event.RunStarted;
+import dev.gradwatch.detection.text.Sanitizer;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -37,6 +38,15 @@ public final class MicrometerListener implements EngineListener {
     private static final Duration[] DETECTION_BUCKETS =
             millis(10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 120_000, 300_000);
     private static final double[] STATE_BUCKETS = {512, 1024, 2048, 3072, 4096, 8192, 16384, 65536, 262144};
+
+    /** The label of what nobody said. */
+    private static final String ABSENT = "none";
+
+    /** The label of values beyond the cardinality limit. */
+    private static final String BEYOND = "other";
+
+    /** Prometheus has no bound of its own; a page of labels of this length is still quick to read. */
+    private static final int LONGEST_LABEL = 256;
 
     /** Teams times clusters could still be thousands; real fleets pair them sparsely. */
     private static final int MAX_PAIRS = 200;
@@ -57,8 +67,8 @@ public final class MicrometerListener implements EngineListener {
     private final Timer processing;
     private final Timer detection;
     private final DistributionSummary stateBytes;
-    private final MultiGauge openGauge;
-    private final MultiGauge runGauge;
+    private final Map<Labels, AtomicInteger> openCounts = new HashMap<>();
+    private final Map<Tags, Gauge> runGauges = new HashMap<>();
 
     private final OpenAlerts open = new OpenAlerts();
     private final Map<Integer, Long> runsByPartition = new ConcurrentHashMap<>();
@@ -89,8 +99,6 @@ public final class MicrometerListener implements EngineListener {
                 .baseUnit("bytes")
                 .serviceLevelObjectives(STATE_BUCKETS)
                 .register(registry);
-        openGauge = multiGauge(GradwatchMeter.ALERTS_OPEN);
-        runGauge = multiGauge(GradwatchMeter.RUN_ALERT);
         gauge(
                 GradwatchMeter.RUNS_ACTIVE,
                 () -> runsByPartition.values().stream()
@@ -224,37 +232,64 @@ public final class MicrometerListener implements EngineListener {
         return registryWaiting.get() > 0;
     }
 
-    /** Brings the gauges of open alerts up to now; called before a scrape, because that is when somebody looks. */
+    /**
+     * Brings the gauges of open alerts up to now, from one reading of the open alerts. Called before each scrape and by one thread at a
+     * time. A gauge that is there is never registered again, so that no scrape misses a series.
+     */
     void refresh() {
-        List<MultiGauge.Row<?>> counts = new ArrayList<>();
-        open.forEachCount((labels, count) -> counts.add(MultiGauge.Row.of(tags(labels), count)));
-        openGauge.register(counts, true);
+        open.forEachCount((labels, count) ->
+                openCounts.computeIfAbsent(labels, this::openGauge).set(count));
 
-        // Two runs may look the same once they are cleaned for showing; a page with the same series twice is refused
-        // whole.
-        Map<Tags, MultiGauge.Row<?>> named = new LinkedHashMap<>();
+        // Two runs may look the same once they are sanitized; a page with the same series twice is refused whole.
+        Set<Tags> named = new LinkedHashSet<>();
         for (OpenAlerts.Named alert : open.mostGrave(runAlertLimit, cut::set)) {
-            Tags tags = Tags.of(
-                    "run", LabelText.clean(alert.run()),
+            named.add(Tags.of(
+                    "run", label(alert.run()),
                     "detector", alert.detector(),
-                    "severity", text(alert.severity()));
-            named.put(tags, MultiGauge.Row.of(tags, 1));
+                    "severity", text(alert.severity())));
         }
-        runGauge.register(named.values(), true);
+        runGauges.entrySet().removeIf(shown -> {
+            boolean gone = !named.contains(shown.getKey());
+            if (gone) {
+                registry.remove(shown.getValue());
+            }
+            return gone;
+        });
+        named.forEach(tags -> runGauges.computeIfAbsent(tags, this::runGauge));
+    }
+
+    private AtomicInteger openGauge(Labels labels) {
+        AtomicInteger count = new AtomicInteger();
+        Gauge.builder(GradwatchMeter.ALERTS_OPEN.meterName(), count, AtomicInteger::get)
+                .description(GradwatchMeter.ALERTS_OPEN.doc())
+                .tags(tags(labels))
+                .register(registry);
+        return count;
+    }
+
+    private Gauge runGauge(Tags tags) {
+        return Gauge.builder(GradwatchMeter.RUN_ALERT.meterName(), () -> 1)
+                .description(GradwatchMeter.RUN_ALERT.doc())
+                .tags(tags)
+                .register(registry);
     }
 
     private Labels labels(String detector, Severity severity, RunStarted registration) {
         String team = bounded(teams, registration == null ? null : registration.team());
         String cluster = bounded(clusters, registration == null ? null : registration.cluster());
         if (!pairs.admits(List.of(team, cluster))) {
-            return new Labels(detector, severity, LabelText.BEYOND, LabelText.BEYOND);
+            return new Labels(detector, severity, BEYOND, BEYOND);
         }
         return new Labels(detector, severity, team, cluster);
     }
 
     private static String bounded(CardinalityLimit<String> named, String untrusted) {
-        String value = LabelText.clean(untrusted);
-        return value.equals(LabelText.ABSENT) || named.admits(value) ? value : LabelText.BEYOND;
+        String value = label(untrusted);
+        return value.equals(ABSENT) || named.admits(value) ? value : BEYOND;
+    }
+
+    private static String label(String untrusted) {
+        return untrusted == null || untrusted.isBlank() ? ABSENT : Sanitizer.label(untrusted, LONGEST_LABEL);
     }
 
     private static Tags tags(Labels labels) {
@@ -281,10 +316,6 @@ public final class MicrometerListener implements EngineListener {
                 .description(meter.doc())
                 .serviceLevelObjectives(buckets)
                 .register(registry);
-    }
-
-    private MultiGauge multiGauge(GradwatchMeter meter) {
-        return MultiGauge.builder(meter.meterName()).description(meter.doc()).register(registry);
     }
 
     private void gauge(GradwatchMeter meter, Supplier<Number> value) {

@@ -67,8 +67,8 @@ public final class Telemetry implements AutoCloseable {
         streamsMetrics.bindTo(registry);
     }
 
-    /** A page of all meters. */
-    public Page page(String accept) {
+    /** A page of all meters, from one reading of them: whoever asks at the same time waits for the other's reading to end. */
+    public synchronized Page page(String accept) {
         listener.refresh();
         String type = accept != null && accept.contains("application/openmetrics-text") ? OPEN_METRICS : PLAIN;
         return new Page(type, registry.scrape(type));

@@ -13,15 +13,16 @@ public final class ConfigReference {
 
             This page is made from the code; a test fails when it is stale.
 
-            Values come from these places, each over the one before: the default, a file, the environment, system properties, the command
-            line. `gradwatch config` shows what is in force and where it comes from, with secrets hidden. Unknown keys and unusable values
+            Values come from these places, each over the one before: the default, a file that was found, the environment, system properties, a
+            file that the command line names, `--set`. `gradwatch config` shows what is in force and where it comes from, with secrets hidden. Unknown keys and unusable values
             are refused at start, all in one message, with exit code 2.
 
             | Place | How `http.port` is written there |
             | --- | --- |
-            | file | `http.port = 9000` in `./gradwatch.properties`, or in the file that `--config` or `GRADWATCH_CONFIG` names (UTF-8) |
+            | file that was found | `http.port = 9000` in the file that `GRADWATCH_CONFIG` names, else in `./gradwatch.properties` (UTF-8) |
             | environment | `GRADWATCH_HTTP_PORT=9000`: upper case, every other character an underscore; empty means not set. The publishers' `GRADWATCH_BOOTSTRAP_SERVERS`, `GRADWATCH_REGISTRY_URL` and `GRADWATCH_TOPIC_PREFIX` are understood too |
             | system property | `-Dgradwatch.http.port=9000` |
+            | file named on the command line | the same in the file after `--config`; the found one is not read then |
             | command line | `--set http.port=9000` |
 
             Durations are written `250ms`, `10s`, `5m`, `2h`, `7d` or as ISO 8601 (`PT10S`). Lists are separated by commas. Values are taken

@@ -60,21 +60,32 @@ class GradwatchConfigTest {
                         Map.of("gradwatch.http.port", "3", "java.version", "17")));
 
         assertThat(config.settings().http().port()).isEqualTo(4);
-        assertThat(config.settings().http().host()).isEqualTo("env");
+        assertThat(config.settings().http().host()).isEqualTo("file");
         assertThat(config.settings().streams().threads()).isEqualTo(7);
         assertThat(config.settings().streams().commitInterval()).isEqualTo(Duration.ofSeconds(5));
         assertThat(config.settings().registry().urls()).containsExactly("http://a:1", "http://b:2");
         assertThat(source(config, "http.port")).isEqualTo("command line");
-        assertThat(source(config, "http.host")).isEqualTo("environment GRADWATCH_HTTP_HOST");
+        assertThat(source(config, "http.host")).isEqualTo("file " + file);
         assertThat(source(config, "streams.threads")).isEqualTo("file " + file);
         assertThat(source(config, "http.token")).isEqualTo("default");
+    }
+
+    @Test
+    void theEnvironmentGoesBeforeAFileThatNobodyNamed() throws IOException {
+        Files.writeString(folder.resolve("gradwatch.properties"), "http.host=found\nhttp.port=5");
+        GradwatchConfig config =
+                GradwatchConfig.load(null, Map.of(), surroundings(Map.of("GRADWATCH_HTTP_HOST", "env"), Map.of()));
+
+        assertThat(config.settings().http().host()).isEqualTo("env");
+        assertThat(config.settings().http().port()).isEqualTo(5);
+        assertThat(source(config, "http.host")).isEqualTo("environment GRADWATCH_HTTP_HOST");
     }
 
     @Test
     void readsTheFileInTheWorkingFolderUnlessAnotherIsNamed() throws IOException {
         Files.writeString(folder.resolve("gradwatch.properties"), "gradwatch.http.port=81");
         Path other = Files.writeString(folder.resolve("other.properties"), "http.port=82");
-        Surroundings around = surroundings(Map.of(), Map.of());
+        ProcessEnvironment around = surroundings(Map.of(), Map.of());
 
         assertThat(GradwatchConfig.load(null, Map.of(), around)
                         .settings()
@@ -86,7 +97,7 @@ class GradwatchConfigTest {
                         .http()
                         .port())
                 .isEqualTo(82);
-        Surroundings naming = surroundings(Map.of("GRADWATCH_CONFIG", other.toString()), Map.of());
+        ProcessEnvironment naming = surroundings(Map.of("GRADWATCH_CONFIG", other.toString()), Map.of());
         assertThat(GradwatchConfig.load(null, Map.of(), naming)
                         .settings()
                         .http()
@@ -130,7 +141,7 @@ class GradwatchConfigTest {
     void aNamedFileMustBeThere() {
         Path missing = folder.resolve("missing.properties");
 
-        assertThatThrownBy(() -> GradwatchConfig.load(missing, Map.of(), Surroundings.NONE))
+        assertThatThrownBy(() -> GradwatchConfig.load(missing, Map.of(), ProcessEnvironment.NONE))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining(missing + ": there is no such file");
     }
@@ -259,8 +270,8 @@ class GradwatchConfigTest {
         return Files.writeString(folder.resolve("some.properties"), text);
     }
 
-    private Surroundings surroundings(Map<String, String> environment, Map<String, String> properties) {
-        return new Surroundings(environment, properties, folder);
+    private ProcessEnvironment surroundings(Map<String, String> environment, Map<String, String> properties) {
+        return new ProcessEnvironment(environment, properties, folder);
     }
 
     private static String source(GradwatchConfig config, String key) {

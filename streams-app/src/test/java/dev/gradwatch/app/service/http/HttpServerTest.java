@@ -7,9 +7,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gradwatch.app.service.metrics.Telemetry;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -158,5 +160,121 @@ class HttpServerTest {
             request.headers(headers);
         }
         return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Test
+    void clientsThatNeverReadHoldNobodyUp() throws Exception {
+        server = new HttpServer(
+                "127.0.0.1",
+                0,
+                Optional.empty(),
+                List.of(
+                        new Endpoint(
+                                "/metrics",
+                                "Large.",
+                                false,
+                                false,
+                                asked -> new Endpoint.Answer(200, "text/plain", "x".repeat(8 << 20))),
+                        new Endpoint(
+                                "/health/live",
+                                "Small.",
+                                true,
+                                true,
+                                asked -> new Endpoint.Answer(200, "text/plain", "alive"))));
+        server.start();
+        List<Socket> silent = new ArrayList<>();
+        try {
+            for (int i = 0; i < 2 * HttpServer.MOST_CONNECTIONS; i++) {
+                Socket socket = new Socket("127.0.0.1", server.address().getPort());
+                silent.add(socket);
+                try {
+                    socket.getOutputStream()
+                            .write("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                } catch (IOException e) {
+                    // One of the oldest, already closed.
+                }
+                if (i % 100 == 20) {
+                    assertThat(get("/health/live").body()).isEqualTo("alive");
+                }
+            }
+            assertThat(get("/health/live").body()).isEqualTo("alive");
+            assertThat(get("/metrics").body()).hasSize(8 << 20);
+        } finally {
+            for (Socket socket : silent) {
+                socket.close();
+            }
+        }
+    }
+
+    @Test
+    void connectionsThatSayNothingMakeRoomForNewOnes() throws Exception {
+        serve(Optional.empty());
+        List<Socket> idle = new ArrayList<>();
+        try {
+            for (int i = 0; i < HttpServer.MOST_CONNECTIONS + 50; i++) {
+                idle.add(new Socket("127.0.0.1", server.address().getPort()));
+            }
+            assertThat(get("/health/live").statusCode()).isEqualTo(200);
+        } finally {
+            for (Socket socket : idle) {
+                socket.close();
+            }
+        }
+    }
+
+    @Test
+    void aWrongMethodIsToldWhichAreRight() throws Exception {
+        serve(Optional.empty());
+        for (String path : List.of("/metrics", "/health/live", "/")) {
+            for (String method : List.of("POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE")) {
+                HttpResponse<String> refused = send(path, method);
+                assertThat(refused.statusCode()).as(method + " " + path).isEqualTo(405);
+                assertThat(refused.headers().firstValue("Allow")).contains("GET, HEAD");
+            }
+            HttpResponse<String> head = send(path, "HEAD");
+            assertThat(head.statusCode()).isEqualTo(200);
+            assertThat(head.body()).isEmpty();
+        }
+        assertThat(send("/nothing", "POST").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void aPageBeyondTheBoundIsRefusedInWords() throws Exception {
+        server = new HttpServer(
+                "127.0.0.1",
+                0,
+                Optional.empty(),
+                List.of(new Endpoint(
+                        "/metrics",
+                        "Too large.",
+                        false,
+                        false,
+                        asked -> new Endpoint.Answer(200, "text/plain", "x".repeat(20 << 20)))));
+        server.start();
+
+        HttpResponse<String> refused = get("/metrics");
+
+        assertThat(refused.statusCode()).isEqualTo(503);
+        assertThat(refused.body()).contains("20 MB", "metrics.run-alerts");
+    }
+
+    @Test
+    void whatFailsIsNotTold() throws Exception {
+        server = new HttpServer(
+                "127.0.0.1", 0, Optional.empty(), List.of(new Endpoint("/metrics", "Broken.", false, false, asked -> {
+                    throw new IllegalStateException("the inside");
+                })));
+        server.start();
+
+        assertThat(get("/metrics").statusCode()).isEqualTo(500);
+        assertThat(get("/metrics").body()).doesNotContain("inside").contains("log");
+    }
+
+    private HttpResponse<String> send(String path, String method) throws IOException, InterruptedException {
+        return client.send(
+                HttpRequest.newBuilder(java.net.URI.create(server.address() + path))
+                        .method(method, HttpRequest.BodyPublishers.noBody())
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
     }
 }

@@ -10,10 +10,14 @@ import dev.gradwatch.detection.alert.Position;
 import dev.gradwatch.detection.alert.Recovery;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.event.RunStarted;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -128,6 +132,44 @@ class MicrometerListenerTest {
                 .filter(line -> line.startsWith(labelled(series, severity, "none", "none") + " "))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
                 .sum();
+    }
+
+    @Test
+    void parallelScrapesSeeEverySeries() throws Exception {
+        for (int run = 0; run < 40; run++) {
+            listener.alertChanged(
+                    0,
+                    alert("run-" + run, "a", AlertState.OPENED, Severity.WARNING),
+                    owner("team-" + run % 20, "west"),
+                    40);
+        }
+        ExecutorService scrapers = Executors.newFixedThreadPool(8);
+        try {
+            List<Future<Integer>> lost = new ArrayList<>();
+            for (int scraper = 0; scraper < 8; scraper++) {
+                lost.add(scrapers.submit(() -> {
+                    int incomplete = 0;
+                    for (int i = 0; i < 100; i++) {
+                        String page = page();
+                        boolean whole = page.lines()
+                                                .filter(line -> line.startsWith("gradwatch_alerts_open{"))
+                                                .count()
+                                        == 20
+                                && page.lines()
+                                                .filter(line -> line.startsWith("gradwatch_run_alert{"))
+                                                .count()
+                                        == 40;
+                        incomplete += whole ? 0 : 1;
+                    }
+                    return incomplete;
+                }));
+            }
+            for (Future<Integer> one : lost) {
+                assertThat(one.get()).isZero();
+            }
+        } finally {
+            scrapers.shutdownNow();
+        }
     }
 
     @Test

@@ -1,4 +1,4 @@
-package dev.gradwatch.app.service;
+package dev.gradwatch.app.service.brokers;
 
 import org.apache.kafka.common.KafkaException;
 
@@ -7,7 +7,7 @@ public final class BrokersUnavailableException extends KafkaException {
 
     private static final long serialVersionUID = 1L;
 
-    BrokersUnavailableException(String message, Throwable cause) {
+    public BrokersUnavailableException(String message, Throwable cause) {
         super(message, cause);
     }
 }

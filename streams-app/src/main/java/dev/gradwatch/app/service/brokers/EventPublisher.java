@@ -1,49 +1,39 @@
-package dev.gradwatch.commands.publish;
+package dev.gradwatch.app.service.brokers;
 
 import dev.gradwatch.app.service.config.GradwatchConfig;
 import dev.gradwatch.detection.event.RunRecord;
-import dev.gradwatch.recorded.follow.EventOutlet;
 import dev.gradwatch.schemas.TrainingEvent;
 import dev.gradwatch.wire.AvroWire;
-import dev.gradwatch.wire.ConfluentSchemaRegistry;
+import dev.gradwatch.wire.Backoff;
 import dev.gradwatch.wire.RegistryUnavailableException;
 import dev.gradwatch.wire.SchemaRegistry;
 import dev.gradwatch.wire.TrainingEvents;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
- * Publishes training events and waits out every outage of brokers and registry: says that it waits, loses nothing and keeps the order. Only
- * what no waiting heals, such as a refused password, is thrown. One thread.
+ * Publishes training events as any training job would: key run id, value in Confluent's wire format. Waits out every outage of brokers and
+ * registry: says that it waits, loses nothing and keeps the order. Only what no waiting heals, such as a refused password, is thrown. One
+ * thread.
  */
-final class WaitingPublisher implements EventOutlet, AutoCloseable {
-
-    private static final Duration ASK_AGAIN = Duration.ofSeconds(2);
-    private static final int BLOCK_MILLIS = 5000;
+public final class EventPublisher implements AutoCloseable {
 
     /** Longer silence of the brokers than this is told. */
-    private static final long TELL_NANOS = Duration.ofSeconds(10).toNanos();
+    private static final long TELL_NANOS = BrokerClient.ANSWER.toNanos();
 
     private final GradwatchConfig config;
     private final String topic;
-    private final String brokers;
-    private final Consumer<String> say;
+    private final String noBroker;
+    private final Outage outage;
     private final SchemaRegistry registry;
     private final AvroWire<TrainingEvent> wire;
     private final KafkaProducer<String, byte[]> producer;
@@ -51,72 +41,70 @@ final class WaitingPublisher implements EventOutlet, AutoCloseable {
     private final Object lock = new Object();
     private long sent;
     private long stored;
-    private boolean waiting;
 
-    WaitingPublisher(GradwatchConfig config, Consumer<String> say) {
+    /**
+     * Prepares publishing.
+     *
+     * @param publisher who publishes, for what is said and as the client's id
+     * @param say takes a line for people
+     */
+    public EventPublisher(GradwatchConfig config, String publisher, Consumer<String> say) {
         this.config = config;
-        this.say = say;
+        this.outage = new Outage(publisher, say);
         this.topic = config.topics().trainingEvents();
-        this.brokers = String.join(",", config.settings().kafka().bootstrapServers());
-        this.registry = new ConfluentSchemaRegistry(
-                config.settings().registry().urls(),
-                config.settings().registry().properties());
+        this.noBroker = "no broker answers at " + BrokerClient.addresses(config)
+                + " (kafka.bootstrap-servers, or --bootstrap-servers); trying on, Ctrl-C ends";
+        this.producer = BrokerClient.producer(config, "gradwatch-" + publisher);
+        this.registry = BrokerClient.registry(config);
         this.wire = new AvroWire<>(
                 TrainingEvent.class,
                 topic + "-value",
                 registry,
                 config.settings().registry().autoRegister());
-        Map<String, Object> properties = EventPublisher.producerProperties(config, "gradwatch-follow");
-        properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, BLOCK_MILLIS);
-        properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.MAX_VALUE);
-        this.producer = new KafkaProducer<>(properties, new StringSerializer(), new ByteArraySerializer());
     }
 
     /**
      * Waits until brokers, topic and registry are there.
      *
+     * @param topicToo whether to wait for the topic, which somebody has to create
      * @return the cluster's id, which tells it from another one at the same address
+     * @throws TopicMissingException without the topic, unless it is waited for
      */
-    String awaitCluster() throws InterruptedException {
-        Map<String, Object> properties = new HashMap<>(config.kafkaClientProperties());
-        properties.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, BLOCK_MILLIS);
-        properties.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, BLOCK_MILLIS);
-        try (Admin admin = Admin.create(properties)) {
-            while (true) {
-                try {
-                    String cluster = admin.describeCluster().clusterId().get();
-                    admin.describeTopics(List.of(topic)).allTopicNames().get();
-                    awaitSchema();
-                    answered();
-                    return cluster;
-                } catch (ExecutionException e) {
-                    if (e.getCause() instanceof UnknownTopicOrPartitionException) {
-                        waiting("topic " + topic + " is not there ('gradwatch topics create' makes it)");
-                    } else if (e.getCause() instanceof RetriableException) {
-                        waiting("no broker answers at " + brokers);
-                    } else {
-                        throw new IllegalStateException("asking the brokers for topic " + topic + " failed", e);
-                    }
-                    TimeUnit.NANOSECONDS.sleep(ASK_AGAIN.toNanos());
+    public String awaitCluster(boolean topicToo) throws InterruptedException {
+        Backoff backoff = new Backoff();
+        while (true) {
+            try (BrokerClient brokers = BrokerClient.open(config)) {
+                String cluster = brokers.await(brokers.admin().describeCluster().clusterId());
+                brokers.await(brokers.admin().describeTopics(List.of(topic)).allTopicNames());
+                awaitSchema();
+                outage.over();
+                return cluster;
+            } catch (BrokersUnavailableException e) {
+                boolean missing = e.getCause() instanceof UnknownTopicOrPartitionException;
+                TopicMissingException without = new TopicMissingException(topic);
+                if (missing && !topicToo) {
+                    throw without;
                 }
+                outage.waiting(missing ? without.getMessage() : noBroker);
+                TimeUnit.NANOSECONDS.sleep(backoff.next().toNanos());
             }
         }
     }
 
-    @Override
+    /** Takes one record, in order. */
     public void publish(RunRecord record) throws InterruptedException {
         awaitSchema();
         ProducerRecord<String, byte[]> message =
                 new ProducerRecord<>(topic, record.runId(), wire.encode(TrainingEvents.toAvro(record)));
         while (!isTaken(message)) {
-            waiting("no broker answers at " + brokers);
+            outage.waiting(noBroker);
         }
         synchronized (lock) {
             sent++;
         }
     }
 
-    @Override
+    /** Returns when everything that was published has been stored for good. */
     public void awaitDelivered() throws InterruptedException {
         // Not by flush(), which says nothing while it waits; the producer sends without being asked.
         long told = System.nanoTime();
@@ -125,15 +113,20 @@ final class WaitingPublisher implements EventOutlet, AutoCloseable {
                 lock.wait(100);
                 if (System.nanoTime() - told > TELL_NANOS) {
                     told = System.nanoTime();
-                    waiting("no broker answers at " + brokers);
+                    outage.waiting(noBroker);
                 }
             }
         }
         throwFailure();
-        answered();
+        outage.over();
     }
 
-    /** Gives up what is not delivered yet; it is published at the next start. */
+    /** Why nothing can be published any more; {@code null} while all is well. */
+    public Exception failure() {
+        return failure.get();
+    }
+
+    /** Gives up what is not delivered yet. */
     @Override
     public void close() {
         producer.close(Duration.ZERO);
@@ -168,35 +161,23 @@ final class WaitingPublisher implements EventOutlet, AutoCloseable {
     }
 
     private void awaitSchema() throws InterruptedException {
+        Backoff backoff = new Backoff();
         while (true) {
             try {
                 wire.schemaId();
                 return;
             } catch (RegistryUnavailableException e) {
-                waiting("the schema registry does not answer: " + e.getMessage());
-                TimeUnit.NANOSECONDS.sleep(ASK_AGAIN.toNanos());
+                outage.waiting("the schema registry does not answer: " + e.getMessage()
+                        + " (registry.urls, or --registry); trying on, Ctrl-C ends");
+                TimeUnit.NANOSECONDS.sleep(backoff.next().toNanos());
             }
-        }
-    }
-
-    private void waiting(String reason) {
-        if (!waiting) {
-            waiting = true;
-            say.accept("follow: waiting, " + reason);
-        }
-    }
-
-    private void answered() {
-        if (waiting) {
-            waiting = false;
-            say.accept("follow: going on");
         }
     }
 
     private void throwFailure() {
         Exception problem = failure.get();
         if (problem != null) {
-            throw new IllegalStateException("publishing to " + topic + " failed", problem);
+            throw new IllegalStateException("publishing to " + topic + " failed: " + problem.getMessage(), problem);
         }
     }
 }

@@ -7,15 +7,16 @@ import java.util.Map;
 /**
  * What a process brings along that may configure it.
  *
+ * @param variables of the environment
  * @param folder where {@code gradwatch.properties} is looked for; {@code null}: nowhere
  */
-record Surroundings(Map<String, String> environment, Map<String, String> systemProperties, Path folder) {
+record ProcessEnvironment(Map<String, String> variables, Map<String, String> systemProperties, Path folder) {
 
-    static final Surroundings NONE = new Surroundings(Map.of(), Map.of(), null);
+    static final ProcessEnvironment NONE = new ProcessEnvironment(Map.of(), Map.of(), null);
 
-    static Surroundings ofProcess() {
+    static ProcessEnvironment ofProcess() {
         Map<String, String> properties = new LinkedHashMap<>();
         System.getProperties().stringPropertyNames().forEach(name -> properties.put(name, System.getProperty(name)));
-        return new Surroundings(System.getenv(), properties, Path.of("").toAbsolutePath());
+        return new ProcessEnvironment(System.getenv(), properties, Path.of("").toAbsolutePath());
     }
 }
