@@ -14,7 +14,11 @@ public final class FinalAlerts {
 
     private FinalAlerts() {}
 
-    /** @param end the step where it was over; {@code null}: it never was */
+    /**
+     * An alert in its last state.
+     *
+     * @param end the step where it was over; {@code null}: it never was
+     */
     public static FinalAlert seen(String detector, Severity severity, long step, double epoch, Long end) {
         Position opened = new Position(1, step, epoch);
         Position ended = end == null ? null : new Position(2, end, epoch);

@@ -88,7 +88,7 @@ class MicrometerListenerTest {
         long seed = 20_240_229;
         Random random = new Random(seed);
         for (int i = 0; i < 500; i++) {
-            Severity severity = Severity.values()[random.nextInt(3)];
+            Severity severity = List.of(Severity.values()).get(random.nextInt(3));
             listener.alertChanged(0, alert("r" + i % 40, "a" + i, AlertState.OPENED, severity), null, 0);
             for (int changes = random.nextInt(4); changes > 0; changes--) {
                 boolean graver = severity == Severity.WARNING && random.nextBoolean();
