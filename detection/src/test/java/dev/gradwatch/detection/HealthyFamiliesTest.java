@@ -35,6 +35,11 @@ class HealthyFamiliesTest {
     }
 
     @Property(tries = SEEDS)
+    void aWildStartThatComesBack(@ForAll @LongRange(max = 1_000_000) long seed) {
+        staysQuiet(HealthyFamilies.wildStartThatComesBack(seed));
+    }
+
+    @Property(tries = SEEDS)
     void jumpsNearTheFloor(@ForAll @LongRange(max = 1_000_000) long seed) {
         staysQuiet(HealthyFamilies.jumpsNearTheFloor(seed));
     }

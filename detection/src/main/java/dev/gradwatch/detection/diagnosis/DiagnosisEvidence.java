@@ -199,6 +199,15 @@ public enum DiagnosisEvidence {
             "little progress, and the loss is within 5 % of that of guessing",
             supports(NOISY_OR_UNINFORMATIVE_DATA, 0.1),
             doubts(INSUFFICIENT_CAPACITY, 0.3)),
+    WILD_START(
+            "wild-start",
+            "the loss is that of guessing, began there, and was 15 % above it in between",
+            supports(LEARNING_RATE_TOO_HIGH, 0.6),
+            doubts(LEARNING_RATE_TOO_LOW, 0.3)),
+    ACCURACY_STANDS_WITH_LOSS(
+            "accuracy-stands-with-loss",
+            "the loss repeats one value, and training and validation accuracy stand together above 75 %",
+            supports(CLASS_IMBALANCE, 0.5)),
     LOSS_OF_MEAN(
             "loss-of-mean",
             "little progress, and the loss is within 5 % of that of answering the mean",

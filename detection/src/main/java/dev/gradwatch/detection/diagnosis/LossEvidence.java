@@ -59,6 +59,14 @@ final class LossEvidence {
     /** Accuracy as a share: above it two classes in equal parts are unlikely. Set by eye on recorded runs. */
     private static final double COIN = 0.62;
 
+    /** x the loss of guessing: noise of batches stays below it. */
+    private static final double WILD = 1.15;
+
+    /** An accuracy that only an unequal share of classes explains, and how near two must be to be that share. */
+    private static final double CLEAR_MAJORITY = 0.75;
+
+    private static final double TOGETHER_POINTS = 0.03;
+
     private LossEvidence() {}
 
     static void weigh(DiagnosisContext context, CauseScores scores) {
@@ -138,6 +146,7 @@ final class LossEvidence {
                     + context.registration().classes() + " classes costs";
             scores.weigh(DiagnosisEvidence.LOSS_OF_GUESSING, NOISY_OR_UNINFORMATIVE_DATA, seen);
             scores.weigh(DiagnosisEvidence.LOSS_OF_GUESSING, INSUFFICIENT_CAPACITY, seen);
+            wildStart(run, chance, scores);
         } else if (baseline != null && baseline > 0 && Math.abs(level / baseline - 1) < NEAR) {
             String seen = "the loss is " + NumberText.number(level) + ", that of always answering the mean ("
                     + NumberText.number(baseline) + ")";
@@ -145,6 +154,17 @@ final class LossEvidence {
             scores.weigh(DiagnosisEvidence.LOSS_OF_MEAN, INSUFFICIENT_CAPACITY, seen);
         } else if (run.loss().improvement() > BARELY) {
             learnedSome(run, level, scores);
+        }
+    }
+
+    /** A classifier that began at chance, was thrown far above it and never came below it again was thrown by its updates. */
+    private static void wildStart(RunState run, double chance, CauseScores scores) {
+        double highest = run.loss().highest();
+        if (run.loss().first() < PLAUSIBLE * chance && highest > WILD * chance) {
+            String seen = "the loss began at " + NumberText.number(run.loss().first()) + ", rose to "
+                    + NumberText.number(highest) + " and has only come back to what guessing costs";
+            scores.weigh(DiagnosisEvidence.WILD_START, LEARNING_RATE_TOO_HIGH, seen);
+            scores.weigh(DiagnosisEvidence.WILD_START, LEARNING_RATE_TOO_LOW, seen);
         }
     }
 
@@ -193,6 +213,10 @@ final class LossEvidence {
 
     /** What blows up grows before it overflows; what a batch brings comes from one step to the next. */
     private static void outOfTheBlue(RunState run, CauseScores scores) {
+        if (!run.logsEachStep()) {
+            // An epoch's mean, or every fiftieth step, says nothing of the step before.
+            return;
+        }
         boolean lossWasUsual = run.loss().recent().size() >= FEW
                 && run.loss().recent().ago(0) < 2 * run.loss().recent().medianBeforeNewest(WINDOW);
         boolean normWasUsual = run.norm().baselineSize() < FEW
@@ -205,6 +229,21 @@ final class LossEvidence {
         }
     }
 
+    /** Where loss and accuracy stand together at a high accuracy, one class is answered for everything, and it is most of the data. */
+    private static void standingTogether(RunState run, CauseScores scores) {
+        double train = run.epochs().trainAccuracyLevel();
+        double validation = run.epochs().validationAccuracyLevel();
+        if (run.repeats(Metric.VALIDATION_ACCURACY).run() >= STANDS
+                && validation > CLEAR_MAJORITY
+                && Math.abs(train - validation) < TOGETHER_POINTS) {
+            scores.weigh(
+                    DiagnosisEvidence.ACCURACY_STANDS_WITH_LOSS,
+                    CLASS_IMBALANCE,
+                    "training and validation accuracy stand together at " + NumberText.percent(validation)
+                            + ", as the share of the most frequent class does");
+        }
+    }
+
     /** An accuracy may stand while the weights move: then the optimizer works, and what it sees tells it nothing. */
     private static void standingAccuracy(DiagnosisContext context, CauseScores scores) {
         RunState run = context.run();
@@ -213,6 +252,7 @@ final class LossEvidence {
                 : run.repeats(Metric.TRAIN_LOSS).count() > 0
                         && run.repeats(Metric.TRAIN_LOSS).run() < STANDS;
         if (!lossMoves) {
+            standingTogether(run, scores);
             return;
         }
         if (run.repeats(Metric.VALIDATION_LOSS).run() >= STANDS) {

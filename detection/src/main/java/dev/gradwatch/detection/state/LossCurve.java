@@ -190,6 +190,11 @@ public final class LossCurve {
         return recent.medianOfLast(3);
     }
 
+    /** Highest level (median of five) so far; negative infinity below five values. */
+    public double highest() {
+        return highest;
+    }
+
     /** Lowest level (median of five) so far; positive infinity below five values. */
     public double lowest() {
         return lowest;

@@ -19,6 +19,9 @@ import java.util.Map;
  */
 public final class RunState {
 
+    /** Steps for one record up to which a log counts as one of each step: some are lost on the way. */
+    private static final double DENSE = 1.5;
+
     /** Epochs in a row that report a training loss of their own and brought no step: the log of steps has stopped. */
     private static final int EPOCHS_TAKE_OVER = 3;
 
@@ -319,6 +322,12 @@ public final class RunState {
     /** An error rate in the place of an accuracy, as the registration may say, tells no rule on accuracies anything. */
     public boolean isAccuracy(Metric metric) {
         return registration == null || !registration.lowerIsBetter().contains(metric.field());
+    }
+
+    /** Whether nearly every optimizer step is logged, so that a record is one batch and not a mean over many. */
+    public boolean logsEachStep() {
+        long stepsDone = progress.stepsDone();
+        return loss.ofSteps() && stepsDone >= 0 && stepsDone < DENSE * loss.size();
     }
 
     private static double orNaN(Double value) {

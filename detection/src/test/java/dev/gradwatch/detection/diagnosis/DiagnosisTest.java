@@ -91,6 +91,21 @@ class DiagnosisTest {
     }
 
     @Test
+    void claimsACorruptBatchOnlyWhereTheStepBeforeWasSeen() {
+        RunLog epochs = RunLog.of("r");
+        for (int i = 0; i < 8; i++) {
+            epochs.epoch(i < 7 ? 2.3 - 0.1 * i : Double.NaN, null);
+        }
+
+        assertThat(WatchedRun.run(epochs)
+                        .first("non-finite-values")
+                        .causes()
+                        .get(0)
+                        .code())
+                .isNotEqualTo("corrupt-batch");
+    }
+
+    @Test
     void aPlateauWithNormalUpdatesIsNotTheRate() {
         RunLog log = RunLog.of("r");
         SyntheticCurve curve = new SyntheticCurve(2);

@@ -1,5 +1,6 @@
 package dev.gradwatch.detection.scenario;
 
+import dev.gradwatch.detection.event.RunStarted;
 import java.util.Random;
 
 /**
@@ -57,6 +58,31 @@ public final class FaultyFamilies {
         for (int i = 0; i < 20; i++) {
             Double accuracy = accuracies ? (Double) curve.noisy(0.33, 0.02) : null;
             log.epoch(0.6 - 0.001 * curve.noisy(Math.exp(1.3 * i), 0.05), null, accuracy, null, null);
+        }
+        return log.finished();
+    }
+
+    /** Two classes, a rate far too high: thrown above chance in the first steps, back to chance, and never below it. */
+    public static RunLog thrownToChance(long seed) {
+        Random random = new Random(seed);
+        SyntheticCurve curve = new SyntheticCurve(seed);
+        double wild = 1.5 + 2 * random.nextDouble();
+        RunLog log = RunLog.of("thrown-to-chance-" + seed)
+                .started(RunStarted.builder()
+                        .classes(2)
+                        .loss("cross_entropy")
+                        .plannedEpochs(6)
+                        .build());
+        for (int epoch = 0; epoch < 6; epoch++) {
+            double sum = 0;
+            for (int i = 0; i < 60; i++) {
+                int step = 60 * epoch + i;
+                double thrown = step < 3 ? 1 : 1 + (wild - 1) * Math.exp(-(step - 3) / 40.0);
+                double loss = curve.noisy(0.6931 * thrown, 0.02);
+                sum += loss;
+                log.step(loss, curve.noisy(0.3, 0.2));
+            }
+            log.epoch(sum / 60, curve.noisy(0.695, 0.004), null, 0.5 + 0.02 * (epoch % 2 == 0 ? 1 : -1), null);
         }
         return log.finished();
     }

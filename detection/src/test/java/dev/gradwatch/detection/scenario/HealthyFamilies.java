@@ -91,6 +91,20 @@ public final class HealthyFamilies {
         return log.finished();
     }
 
+    /** Evaluations that blow up at the start, to a hundred times the first, and come down again for good. */
+    public static RunLog wildStartThatComesBack(long seed) {
+        Random random = new Random(seed);
+        SyntheticCurve curve = new SyntheticCurve(seed);
+        double first = 0.1 + 0.2 * random.nextDouble();
+        double wild = first * (30 + 200 * random.nextDouble());
+        RunLog log = RunLog.of("wild-start-that-comes-back-" + seed);
+        for (int i = 0; i < 40; i++) {
+            double loss = i == 0 ? first : SyntheticCurve.decay(wild, 0.8 * first, 1.6, i - 1);
+            evaluation(log, 200L * i + 1, curve.noisy(loss, 0.03));
+        }
+        return log.finished();
+    }
+
     /** A small regression far below its start, with epochs that jump to a few times the level and come back. */
     public static RunLog jumpsNearTheFloor(long seed) {
         Random random = new Random(seed);
@@ -99,7 +113,7 @@ public final class HealthyFamilies {
         RunLog log = RunLog.of("jumps-near-the-floor-" + seed);
         for (int i = 0; i < 300; i++) {
             double loss = curve.noisy(SyntheticCurve.decay(start, 0.03 * start, 30, i), 0.1);
-            boolean jumps = i > 100 && random.nextDouble() < 0.02;
+            boolean jumps = i > 150 && random.nextDouble() < 0.02;
             log.epoch(jumps ? 3.5 * loss : loss, null);
         }
         return log.finished();

@@ -99,11 +99,17 @@ public final class LossDivergenceDetector implements Detector {
     /** A loss at three times its first value, and never near it since, has left it. */
     private static final double NEVER_AGAIN = 3;
 
+    /** x the highest: a loss that has come down this far is on its way back, as good runs with a wild start are. */
+    private static final double COMING_BACK = 0.7;
+
     /** Multiple of the lowest level, deviations of the noise above it and share of the gain lost that need no more patience. */
     private static final double PLAIN_RISE = 2;
 
     private static final double PLAIN_DEVIATIONS = 8;
     private static final double PLAIN_LOSS = 0.2;
+
+    /** Share of the start's size by which a loss below zero must rise above it: rewards and scores drift by a tenth or two. */
+    private static final double BELOW_ZERO = 0.5;
 
     /** At this multiple of the start a loss is lost, however much its noise has grown. */
     private static final double FAR_ABOVE_START = 2;
@@ -198,7 +204,8 @@ public final class LossDivergenceDetector implements Detector {
     private static double plainFloor(LossCurve loss, Ring recent) {
         double first = loss.first();
         boolean all = recent.size() == loss.size();
-        if (all && first > 0 && recent.minOfLast(recent.size() - 1) > NEVER_AGAIN * first) {
+        boolean comesBack = recent.ago(0) < COMING_BACK * recent.max();
+        if (all && first > 0 && recent.minOfLast(recent.size() - 1) > NEVER_AGAIN * first && !comesBack) {
             return first;
         }
         double low = LossLevels.of(loss).low();
@@ -285,7 +292,7 @@ public final class LossDivergenceDetector implements Detector {
                 && now > start
                 && (positive
                         ? now >= riseAboveStart * low
-                        : now - start > (riseAboveStart - 1) * Math.max(start - low, Math.abs(start)));
+                        : now - start > Math.max((riseAboveStart - 1) * (start - low), BELOW_ZERO * Math.abs(start)));
         boolean gainLost = sure
                 && positive
                 && ((now >= 2 * low && now - low > 0.1 * (start - low))
@@ -300,7 +307,7 @@ public final class LossDivergenceDetector implements Detector {
                 || (positive && now > FAR_ABOVE_START * start);
         long n = loss.size();
         boolean far = above && (!positive || gainLost || now > riseAboveStart * start);
-        if (above || gainLost) {
+        if (above || gainLost || (sure && !positive && now > start)) {
             reporter.suspects();
         }
         boolean visible = !isWarmingUp(run) || now > blowUp * start;

@@ -31,6 +31,8 @@ import dev.gradwatch.detection.statistics.Persistence;
  * length. <i>Stopped</i>: less than 2 % over the last 45 % of the run, or the last half within 0.3 %, while the loss had not yet fallen by
  * half and the learning rate is not annealed. After more than that it is convergence: a note, as it is for losses at or below zero, whose level says nothing.
  *
+ * <p><i>At chance</i>: where classes are known, no epoch of four or more has brought the loss below 0.98 times what guessing costs.
+ *
  * <p>Nothing is stuck while the training or the validation loss still falls beyond its noise, and the alert ends as soon as the loss is 2 %
  * below the level at which it opened. A rising loss is another story, and, before anything was learned, so is a rising learning rate (warm-up). Every window is a share of the run. Source: label rule and
  * limits measured on recorded runs; ablations show that persistence and standard errors remove four of five false alarms.
@@ -155,6 +157,14 @@ public final class LossPlateauDetector implements Detector {
     /** The same of the validation loss, which is measured on the same samples each time and has little noise. */
     private static final double VALIDATION_FALL = 0.002;
 
+    /** Epochs before a loss at chance is told where no plan says how many to wait. */
+    private static final int CHANCE_EPOCHS = 4;
+
+    /** x the loss of guessing: below the first something is learned, above the second it is a divergence. */
+    private static final double BELOW_CHANCE = 0.98;
+
+    private static final double ABOVE_CHANCE = 1.5;
+
     /** Evaluations before their trend says anything. */
     private static final int LEAST_EVALUATIONS = 6;
 
@@ -220,6 +230,7 @@ public final class LossPlateauDetector implements Detector {
         boolean calm = !reporter.isSuspected(LossDivergenceDetector.ID)
                 && !run.learningRate().rising()
                 && first - last > -2 * flat * level - error
+                && !trend.rises(blocks, n, flatHard)
                 && weak;
         boolean open = reporter.isPaging(ID);
         if (open && hasFallenSince(memory, blocks, noise)) {
@@ -245,18 +256,20 @@ public final class LossPlateauDetector implements Detector {
         boolean poor = loss.start() - last < converged * Math.abs(loss.start());
         // What was learned within the first tenths of a long run was learned all the same.
         boolean little = last > 0 ? poor : loss.start() - last < 2 * flat * level;
-        boolean never = judged && little && (hard || stuck || noisy);
+        boolean chance = isAtChance(run);
+        boolean never = (judged && little && (hard || stuck || noisy)) || chance;
         boolean slow = run.profile() == Profile.LANGUAGE_MODEL;
         // A loss at or below zero has no level to be poor at.
         boolean stopped = judged
                 && last > 0
                 && poor
                 && (dead || (late && !slow))
+                && !trend.rises(blocks, n, flatHard)
                 && !run.learningRate().annealedBelow(annealed);
         if (never || stopped) {
             memory[OPENED_LEVEL] = open ? memory[OPENED_LEVEL] : last;
             if (reporter.fires(Severity.WARNING)) {
-                reporter.report(message(loss, never, first, last, fifth));
+                reporter.report(chance ? chanceMessage(run) : message(loss, never, first, last, fifth));
             }
         } else if (late && judged) {
             if (reporter.notes()) {
@@ -347,6 +360,31 @@ public final class LossPlateauDetector implements Detector {
     private boolean deadIsFlat(Blocks blocks, double level, boolean patient, double[] memory, long size) {
         int window = Math.max(5, blocks.size() / 2);
         return DEAD.update(memory, DEAD_AT, patient && blocks.range(window) < flatDead * level, false, size);
+    }
+
+    /**
+     * Where classes are known, a loss that no epoch brought below what guessing costs is evidence by itself, however it moves. Not
+     * while the validation loss says that something is learned.
+     */
+    private boolean isAtChance(RunState run) {
+        double chance = run.chanceLoss();
+        return run.epochs().count() >= CHANCE_EPOCHS
+                && run.epochs().lowestTrainLoss() > BELOW_CHANCE * chance
+                && run.loss().level() < ABOVE_CHANCE * chance
+                && hasWaited(run)
+                && !(run.validation().evaluations() >= LEAST_EVALUATIONS
+                        && trend.falls(run.validation().blocks(), LEAST_EVALUATIONS, VALIDATION_FALL));
+    }
+
+    private static AlertMessage chanceMessage(RunState run) {
+        double lowest = run.epochs().lowestTrainLoss();
+        return AlertMessage.of("No epoch has brought the training loss below what guessing among "
+                        + run.registration().classes() + " classes costs (" + NumberText.number(run.chanceLoss())
+                        + "): its best was " + NumberText.number(lowest) + ".")
+                .with("observed", lowest, "loss")
+                .with("threshold", BELOW_CHANCE * run.chanceLoss(), "loss")
+                .with("window", run.epochs().count(), "epochs")
+                .with("start", run.loss().start(), "loss");
     }
 
     private AlertMessage message(LossCurve loss, boolean never, double first, double last, int fifth) {

@@ -82,6 +82,12 @@ public final class LossSpikeDetector implements Detector {
 
     private static final int SPIKES = 1;
 
+    /** Whether an epoch has blown up, and whether one was as usual since. */
+    private static final int ABSURD_STATE = 2;
+
+    private static final double BLOWN_UP = 1;
+    private static final double BACK_AGAIN = 2;
+
     /** From this many spikes on they are one story: the alert stays open until the run was quiet for long. */
     private static final int REPEATED = 3;
 
@@ -139,7 +145,7 @@ public final class LossSpikeDetector implements Detector {
 
     @Override
     public int memorySlots() {
-        return 2;
+        return 3;
     }
 
     @Override
@@ -154,10 +160,7 @@ public final class LossSpikeDetector implements Detector {
 
     /** Whether nearly every optimizer step is logged, so that a record is one batch and not a mean over many. */
     static boolean isDense(RunState run) {
-        long stepsDone = run.progress().stepsDone();
-        return run.loss().ofSteps()
-                && stepsDone >= 0
-                && stepsDone < 1.5 * run.loss().size();
+        return run.logsEachStep();
     }
 
     private void examineTraining(RunState run, double value, double[] memory, FindingReporter reporter) {
@@ -165,11 +168,16 @@ public final class LossSpikeDetector implements Detector {
         if (isAbsurd(loss, value)) {
             memory[LAST_SPIKE] = loss.size();
             memory[SPIKES]++;
-            if (reporter.fires(Severity.WARNING)) {
+            boolean recurs = memory[ABSURD_STATE] == BACK_AGAIN;
+            memory[ABSURD_STATE] = recurs ? BACK_AGAIN : BLOWN_UP;
+            if (recurs ? reporter.fires(Severity.WARNING) : reporter.notes()) {
                 double usual = loss.smallestOfFirst();
                 reporter.report(message("training loss", value, usual, ABSURD * usual, memory[SPIKES]));
             }
             return;
+        }
+        if (memory[ABSURD_STATE] == BLOWN_UP) {
+            memory[ABSURD_STATE] = BACK_AGAIN;
         }
         if (loss.size() <= KNOWN) {
             return;

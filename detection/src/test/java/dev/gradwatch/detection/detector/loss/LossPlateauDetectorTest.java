@@ -128,6 +128,17 @@ class LossPlateauDetectorTest {
     }
 
     @Test
+    void leavesARisingLossAlone() {
+        RunLog log = RunLog.of("r");
+        SyntheticCurve curve = new SyntheticCurve(8);
+        for (int i = 0; i < 40; i++) {
+            log.epoch(curve.noisy(1.4 * (1 + 0.0015 * i), 0.002), null);
+        }
+
+        assertThat(WatchedRun.run(log).paging()).doesNotContain(ID);
+    }
+
+    @Test
     void leavesTheStoryToZeroGradients() {
         RunLog log = RunLog.of("r");
         SyntheticCurve curve = new SyntheticCurve(7);
