@@ -96,7 +96,7 @@ class CommandsIT {
 
             await().atMost(LONG).untilAsserted(() -> {
                 assertThat(run("runs")).isEqualTo(ExitCode.OK);
-                assertThat(out()).contains("digits mlp", "finished", "zero-gradients +1", "3 runs, ");
+                assertThat(out()).contains("digits mlp", "finished", "zero-gradients", "3 runs, ");
             });
             // What goes into a pipe is not cut.
             assertThat(out()).contains("language-model", "healthy-mlp").doesNotContain("..");

@@ -256,6 +256,8 @@ public enum DiagnosisEvidence {
 
     private final String id;
     private final String condition;
+
+    @SuppressWarnings("ImmutableEnumChecker") // It is a List.of.
     private final List<EvidenceEffect> effects;
 
     DiagnosisEvidence(String id, String condition, EvidenceEffect... effects) {

@@ -35,7 +35,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 public final class BrokerClient implements AutoCloseable {
 
     /** An answer takes milliseconds; who waits for one wants to know within ten seconds that none comes. */
-    public static final Duration ANSWER = Duration.ofSeconds(8);
+    public static final Duration ANSWER = Duration.ofSeconds(5);
 
     /** Creating and deleting topics takes a controller some seconds per thousand partitions. */
     private static final Duration CHANGE = Duration.ofSeconds(30);

@@ -70,6 +70,12 @@ class SettingsSweepTest {
                 settings -> settings.retainFinished().toString(),
                 "PT3H");
         engine("runs.retain-silent", "3h", settings -> settings.retainSilent().toString(), "PT3H");
+        engine("streams.instance-id", "here", EngineSettings::instanceId, "here");
+        engine("runs.cached", "7", EngineSettings::liveRuns, 7);
+        engine("runs.known", "1234", EngineSettings::knownRuns, 1234);
+        engine("dead-letters.max-share", "0.25", EngineSettings::maxDeadLetterShare, 0.25);
+        engine("dead-letters.min-count", "77", EngineSettings::minDeadLetters, 77);
+        engine("dead-letters.when-too-many", "stop", s -> s.whenTooManyDeadLetters().name(), "STOP");
         put("metrics.run-alerts", "3", c -> c.settings().metrics().runAlerts(), 3);
         put("metrics.label-values", "3", c -> c.settings().metrics().labelValues(), 3);
         put("http.host", "127.0.0.9", c -> c.settings().http().host(), "127.0.0.9");
@@ -91,7 +97,6 @@ class SettingsSweepTest {
                 .filteredOn(key -> !EFFECTS.containsKey(key.name()))
                 .extracting(key -> key.name())
                 .as("keys that no line of this table holds against the code that reads them")
-                .filteredOn(key -> !key.startsWith("dead-letters.") && !key.startsWith("runs."))
                 .isEmpty();
         EFFECTS.forEach((key, effect) -> {
             assertThat(effect.seen().apply(GradwatchConfig.of(Map.of(key, effect.value()))))
