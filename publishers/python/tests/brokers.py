@@ -16,8 +16,8 @@ from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.schema_registry import Schema
 
 from gradwatch import Settings
-from gradwatch._schemas import contract
-from gradwatch._wire import registry_client
+from gradwatch._publishing.contract import contract
+from gradwatch._publishing.wire import registry_client
 
 PACKAGE = Path(__file__).resolve().parent.parent
 REPOSITORY = PACKAGE.parent.parent

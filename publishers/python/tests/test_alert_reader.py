@@ -15,10 +15,10 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka.schema_registry import SchemaRegistryError
 
 import gradwatch
-from gradwatch._alert_reader import ContractReader, Unreadable
-from gradwatch._console import alert_card, as_json, moment
-from gradwatch._schemas import contract
-from gradwatch._wire import registry_client
+from gradwatch._alerts.reader import ContractReader, Unreadable
+from gradwatch._command_line.console import alert_card, as_json, moment
+from gradwatch._publishing.contract import contract
+from gradwatch._publishing.wire import registry_client
 from tests import brokers
 from tests.brokers import eventually
 from tests.test_contract import registry
@@ -97,7 +97,7 @@ def test_random_bytes_are_read_or_refused_and_nothing_else() -> None:
             continue
         alert_card(found)
         json.loads(as_json(found))
-        gradwatch._stopping.stop_in(found, "run-1", 1)
+        gradwatch._alerts.stopping.stop_in(found, "run-1", 1)
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_no_single_record_keeps_a_run_from_being_told_to_stop(
 
 
 def test_one_partition_that_cannot_be_read_is_said_and_the_others_are_read() -> None:
-    from gradwatch._alerts import AlertConsumer
+    from gradwatch._alerts.following import AlertConsumer
 
     consumer = AlertConsumer.__new__(AlertConsumer)
     consumer._topic = "alerts"

@@ -15,8 +15,8 @@ import pytest
 
 import gradwatch
 from gradwatch import LayerNorms, Run, Settings
-from gradwatch._recording import Recording
-from gradwatch._wire import EventWriter
+from gradwatch._publishing.recording import Recording
+from gradwatch._publishing.wire import EventWriter
 from tests.brokers import LAUNCHER, plain_environment
 from tests.test_contract import registry
 

@@ -12,9 +12,9 @@ import pytest
 from confluent_kafka import Producer
 
 from gradwatch import _starting
-from gradwatch._command import main
-from gradwatch._console import alert_card, run_line
-from gradwatch._schemas import contract
+from gradwatch._command_line.console import alert_card, run_line
+from gradwatch._command_line.main import main
+from gradwatch._publishing.contract import contract
 from tests import brokers
 from tests.test_alert_reader import YEAR_58000, alert, encoded
 
@@ -85,7 +85,7 @@ def test_where_brokers_are_is_asked_for(capsys: pytest.CaptureFixture[str]) -> N
 def test_brokers_that_are_away_are_said_with_their_address(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gradwatch._topic_reader.ANSWER_WITHIN", 0.5)
+    monkeypatch.setattr("gradwatch._alerts.topic.ANSWER_WITHIN", 0.5)
     monkeypatch.setenv("GRADWATCH_BOOTSTRAP_SERVERS", "127.0.0.1:9")
     monkeypatch.setenv("GRADWATCH_REGISTRY_URL", "http://127.0.0.1:9")
 

@@ -19,13 +19,13 @@ from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerialize
 from confluent_kafka.serialization import MessageField, SerializationContext
 
 import gradwatch
-from gradwatch._alert_reader import ContractReader
-from gradwatch._batches import BatchEncoder
+from gradwatch._alerts.reader import ContractReader
+from gradwatch._alerts.stopping import stop_in
 from gradwatch._events import STEPS, Identity, Layer, LayerNorms, RankNorms, Record, StepNorms
+from gradwatch._publishing.batches import BatchEncoder
+from gradwatch._publishing.contract import contract
+from gradwatch._publishing.wire import EventWriter, to_avro
 from gradwatch._recovery import Recovery, recovery_in
-from gradwatch._schemas import contract
-from gradwatch._stopping import stop_in
-from gradwatch._wire import EventWriter, to_avro
 from tests import vectors
 from tests.brokers import REPOSITORY
 from tests.vectors import FOLDER, RELEASED, Shape, Vector
@@ -236,7 +236,7 @@ def test_the_later_versions_are_compatible_with_those_of_today() -> None:
 
 
 def test_a_registration_knows_every_field_of_the_contract() -> None:
-    from gradwatch._registration import FIELDS
+    from gradwatch._registration_facts.registration import FIELDS
 
     records = dict(_records(Shape(contract("training-event")).schema))
     assert set(FIELDS) == records["RunStarted"]

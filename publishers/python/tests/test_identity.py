@@ -12,7 +12,7 @@ import pytest
 
 import gradwatch
 from gradwatch import Settings
-from gradwatch._identity import made_up_id
+from gradwatch._registration_facts.identity import made_up_id
 
 
 def started(tmp_path: Path, **more: Any) -> gradwatch.Run:

@@ -14,9 +14,9 @@ import pytest
 keras = pytest.importorskip("keras")
 
 import gradwatch  # noqa: E402
-from gradwatch import _keras_probe  # noqa: E402
-from gradwatch._keras_model import units  # noqa: E402
-from gradwatch._keras_norms import Sample, norms, zero_shares  # noqa: E402
+from gradwatch._keras import probe as keras_probe  # noqa: E402
+from gradwatch._keras.model import units  # noqa: E402
+from gradwatch._keras.norms import Sample, norms, zero_shares  # noqa: E402
 from gradwatch.keras import GradwatchCallback  # noqa: E402
 
 layers = keras.layers
@@ -483,7 +483,7 @@ class TestTraining:
         def broken(*_: Any, **__: Any) -> None:
             raise RuntimeError("monitoring is broken")
 
-        monkeypatch.setattr(_keras_probe.Probe, where, broken)
+        monkeypatch.setattr(keras_probe.Probe, where, broken)
         with caplog.at_level(logging.WARNING, "gradwatch"):
             assert self.trained([GradwatchCallback(every=1)]) == alone
         assert [r.getMessage() for r in caplog.records if "monitoring is broken" in r.getMessage()] == [

@@ -6,7 +6,7 @@ import pytest
 
 from gradwatch import LayerNorms, limits
 from gradwatch._events import EPOCH, FINISHED, HEARTBEAT, STARTED, STEPS, Identity, Record, StepNorms
-from gradwatch._outbox import HEAVIEST_BATCH, MOST_EVENTS, Outbox
+from gradwatch._publishing.event_buffer import HEAVIEST_BATCH, MOST_EVENTS, Outbox
 
 ME = Identity("run-1", 1)
 

@@ -16,8 +16,9 @@ import numpy as np
 import pytest
 
 import gradwatch
-from gradwatch import Layer, LayerNorms, Settings, StopRun, _surroundings
-from gradwatch._stopping import stop_in
+from gradwatch import Layer, LayerNorms, Settings, StopRun
+from gradwatch._alerts.stopping import stop_in
+from gradwatch._registration_facts import environment
 from tests.brokers import LAUNCHER, eventually, plain_environment
 
 
@@ -377,20 +378,20 @@ def test_the_commit_is_read_from_git_s_files(tmp_path: Path) -> None:
     (git / "packed-refs").write_text(f"# pack-refs\n{'ab' * 20} refs/heads/main\n")
     inside = tmp_path / "a" / "b"
     inside.mkdir(parents=True)
-    assert _surroundings.commit(inside) == "ab" * 6
+    assert environment.commit(inside) == "ab" * 6
     (git / "refs" / "heads" / "main").write_text("cd" * 20 + "\n")
-    assert _surroundings.commit(inside) == "cd" * 6
+    assert environment.commit(inside) == "cd" * 6
     (git / "HEAD").write_text("ef" * 20 + "\n")
-    assert _surroundings.commit(inside) == "ef" * 6
+    assert environment.commit(inside) == "ef" * 6
     worktree = tmp_path / "elsewhere"
     worktree.mkdir()
     (git / "worktrees" / "w").mkdir(parents=True)
     (git / "worktrees" / "w" / "HEAD").write_text("ref: refs/heads/main\n")
     (git / "worktrees" / "w" / "commondir").write_text("../..\n")
     (worktree / ".git").write_text(f"gitdir: {git}/worktrees/w\n")
-    assert _surroundings.commit(worktree) == "cd" * 6
+    assert environment.commit(worktree) == "cd" * 6
     (git / "HEAD").write_text("nonsense")
-    assert _surroundings.commit(inside) is None
+    assert environment.commit(inside) is None
 
 
 @pytest.mark.java

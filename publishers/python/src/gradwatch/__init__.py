@@ -11,13 +11,13 @@ Where to publish stands in the environment, see ``Settings``. Frameworks have mo
 ``gradwatch.keras``, ``gradwatch.lightning``, ``gradwatch.huggingface``. This one imports none of them.
 """
 
+from gradwatch._alerts.stopping import StopRun
 from gradwatch._events import Layer, LayerNorms, RankNorms
-from gradwatch._identity import is_publisher
 from gradwatch._recovery import Recovery
+from gradwatch._registration_facts.identity import is_publisher
 from gradwatch._run import Run
 from gradwatch._settings import Settings
 from gradwatch._starting import run
-from gradwatch._stopping import StopRun
 from gradwatch._version import __version__
 
 __all__ = [

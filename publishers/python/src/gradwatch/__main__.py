@@ -2,6 +2,6 @@
 
 import sys
 
-from gradwatch._command import main
+from gradwatch._command_line.main import main
 
 sys.exit(main())

@@ -10,8 +10,8 @@ from collections.abc import Collection
 from types import FrameType
 from typing import TYPE_CHECKING, Optional
 
+from gradwatch._alerts.stopping import StopRun
 from gradwatch._notices import Notices
-from gradwatch._stopping import StopRun
 from gradwatch._values import shown, text
 
 if TYPE_CHECKING:

@@ -5,14 +5,16 @@ from time import monotonic
 from types import TracebackType
 from typing import Any, Callable, Optional
 
-from gradwatch import _identity, _lifetime, _registration
+from gradwatch import _lifetime
 from gradwatch import _values as values
-from gradwatch._channel import Channel
+from gradwatch._alerts.stopping import StopRun
 from gradwatch._events import EPOCH, HEARTBEAT, NO_METRICS, Identity, StepNorms
 from gradwatch._intake import AnyLayers
+from gradwatch._publishing.channel import Channel
+from gradwatch._registration_facts import identity as identities
+from gradwatch._registration_facts import registration as registrations
+from gradwatch._run_publisher import SETTLES_AFTER, Speaker, now
 from gradwatch._settings import Settings
-from gradwatch._speaker import SETTLES_AFTER, Speaker, now
-from gradwatch._stopping import StopRun
 from gradwatch._values import Refused
 
 
@@ -47,7 +49,7 @@ class Run(Speaker):
             del fields["learning_rate"]
             self.report("learning-rate-zero", "the learning rate is 0, so nothing will be learned")
         with self._lock:
-            known = _registration.taken_over(self._registration, fields, self._refuse)
+            known = registrations.taken_over(self._registration, fields, self._refuse)
             if known != self._registration or not self._registered:
                 self._registration = known
                 self._unsaid = True
@@ -197,7 +199,7 @@ class Run(Speaker):
         When the id of this run was fixed from outside, the checkpoint of another run changes nothing.
         """
         try:
-            before = Identity(_identity.checked_id(state["run_id"]), values.at_least(1)(state["attempt"]))
+            before = Identity(identities.checked_id(state["run_id"]), values.at_least(1)(state["attempt"]))
         except Exception as e:
             self._refuse("state", state, e)
             return

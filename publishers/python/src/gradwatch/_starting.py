@@ -8,14 +8,14 @@ from shlex import quote
 from typing import Any, Callable, Optional, Union
 
 from gradwatch import _lifetime
-from gradwatch._channel import Channel, Counts, Sink
+from gradwatch._alerts.stopping import DETECTORS, AlertWatch, StopRun
 from gradwatch._events import Identity, Layer
-from gradwatch._identity import attempt_of, checked_id, is_publisher, made_up_id
 from gradwatch._notices import Notices, tell
-from gradwatch._recording import Recording
+from gradwatch._publishing.channel import Channel, Counts, Sink
+from gradwatch._publishing.recording import Recording
+from gradwatch._registration_facts.identity import attempt_of, checked_id, is_publisher, made_up_id
 from gradwatch._run import Run
 from gradwatch._settings import Settings
-from gradwatch._stopping import DETECTORS, AlertWatch, StopRun
 from gradwatch._values import Refused, at_least, shown
 
 
@@ -165,7 +165,7 @@ def _channels(run: Run, settings: Settings, sinks: "list[str]") -> "list[Channel
     makers: dict[str, Callable[[Counts], Sink]] = {"file": partial(Recording, str(settings.record_to))}
     if "kafka" in sinks:
         # Now and on this thread: half a second of importing on another one would slow down the first steps.
-        from gradwatch._kafka import KafkaSink
+        from gradwatch._publishing.kafka import KafkaSink
 
         makers["kafka"] = partial(KafkaSink, settings)
     return [Channel(makers[name], name, settings.queue_limit, run.settle) for name in sinks]

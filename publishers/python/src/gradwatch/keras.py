@@ -13,9 +13,9 @@ import keras
 
 import gradwatch
 from gradwatch import StopRun
-from gradwatch._keras_model import describe, innermost, units
-from gradwatch._keras_norms import SAMPLE, SAMPLE_PER_STEP
-from gradwatch._keras_probe import Probe, can_measure
+from gradwatch._keras.model import describe, innermost, units
+from gradwatch._keras.norms import SAMPLE, SAMPLE_PER_STEP
+from gradwatch._keras.probe import Probe, can_measure
 
 __all__ = ["GradwatchCallback"]
 

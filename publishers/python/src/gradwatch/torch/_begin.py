@@ -9,8 +9,8 @@ from torch import nn
 
 import gradwatch
 from gradwatch import Run, Settings
+from gradwatch._checkpoint import Place
 from gradwatch._notices import Notices
-from gradwatch._place import Place
 from gradwatch._values import shown
 from gradwatch.torch import _found
 from gradwatch.torch._watch import Watch

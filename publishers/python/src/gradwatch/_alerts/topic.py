@@ -6,11 +6,11 @@ from typing import Any, NamedTuple, Optional
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
-from gradwatch._alert_reader import ContractReader, Unreadable
-from gradwatch._alerts import place_of
-from gradwatch._kafka import client_log
+from gradwatch._alerts.following import place_of
+from gradwatch._alerts.reader import ContractReader, Unreadable
+from gradwatch._publishing.kafka import client_log
+from gradwatch._publishing.wire import registry_client
 from gradwatch._settings import Settings
-from gradwatch._wire import registry_client
 
 ANSWER_WITHIN = 8.0
 """Seconds in which brokers must answer for the first time."""

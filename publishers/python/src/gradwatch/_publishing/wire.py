@@ -9,9 +9,9 @@ from confluent_kafka.schema_registry import SchemaRegistryClient, topic_subject_
 from confluent_kafka.schema_registry.avro import AvroSerializer
 from confluent_kafka.serialization import MessageField, SerializationContext
 
-from gradwatch._batches import BatchEncoder
 from gradwatch._events import STEPS, Layer, Record
-from gradwatch._schemas import contract
+from gradwatch._publishing.batches import BatchEncoder
+from gradwatch._publishing.contract import contract
 from gradwatch._settings import Settings
 
 _NAMESPACE = "dev.gradwatch.schemas"

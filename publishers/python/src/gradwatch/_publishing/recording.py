@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Optional
 
-from gradwatch._channel import Counts, Impossible, Unavailable
 from gradwatch._events import EPOCH, FINISHED, HEARTBEAT, STARTED, Identity, Layer, LayerNorms, Record, StepNorms
 from gradwatch._notices import Notices
+from gradwatch._publishing.channel import Counts, Impossible, Unavailable
 
 _SHORT = {
     "gradient_norm": "grad_norm",

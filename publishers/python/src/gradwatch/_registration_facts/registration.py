@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Callable
 
-from gradwatch import _surroundings, limits
 from gradwatch import _values as values
+from gradwatch import limits
 from gradwatch._events import Layer
+from gradwatch._registration_facts import environment
 from gradwatch._values import Refused
 
 PROFILES = ("supervised", "language-model", "adversarial", "reinforcement")
@@ -128,11 +129,11 @@ def taken_over(
     return result
 
 
-def with_surroundings(known: "Mapping[str, Any]") -> "dict[str, Any]":
+def with_environment(known: "Mapping[str, Any]") -> "dict[str, Any]":
     """What is known with the tags that nobody had to say; those that somebody said come first."""
     tags = dict(known.get("tags", {}))
     try:
-        for name, tag in values.entries("tags", _surroundings.tags(), values.text, limits.TAGS).items():
+        for name, tag in values.entries("tags", environment.tags(), values.text, limits.TAGS).items():
             if len(tags) < limits.TAGS:
                 tags.setdefault(name, tag)
     except Exception:  # Nothing around a run is worth as much as the run.

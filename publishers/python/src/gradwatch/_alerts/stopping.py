@@ -100,7 +100,7 @@ class AlertWatch:
             ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._consumer))
 
     def _run(self) -> None:
-        from gradwatch._kafka import told
+        from gradwatch._publishing.kafka import told
 
         pause = _FIRST_PAUSE
         while not self._ended:
@@ -128,7 +128,7 @@ class AlertWatch:
             self._told(stop)
 
     def _read(self) -> None:
-        from gradwatch._alerts import AlertConsumer
+        from gradwatch._alerts.following import AlertConsumer
 
         self._consumer = consumer = AlertConsumer(self._settings, self._since, self._failures)
         try:

@@ -12,7 +12,7 @@ from typing import Any, Optional
 import fastavro
 from confluent_kafka.schema_registry import SchemaRegistryClient, SchemaRegistryError
 
-from gradwatch._schemas import contract
+from gradwatch._publishing.contract import contract
 
 _HEADER = 5
 _MOST_VALUES = 10_000

@@ -5,16 +5,17 @@ import time
 from collections.abc import Mapping
 from typing import Any, Callable, Optional
 
-from gradwatch import _identity, _registration
 from gradwatch import _values as values
-from gradwatch._channel import Channel
+from gradwatch._alerts.stopping import AlertWatch, StopRun
+from gradwatch._checkpoint import Place
 from gradwatch._events import FINISHED, STARTED, Identity, Record
 from gradwatch._intake import Intake
 from gradwatch._notices import Notices
-from gradwatch._place import Place
+from gradwatch._publishing.channel import Channel
+from gradwatch._publishing.urgency import Urgency
+from gradwatch._registration_facts import identity as identities
+from gradwatch._registration_facts import registration as registrations
 from gradwatch._settings import Settings
-from gradwatch._stopping import AlertWatch, StopRun
-from gradwatch._urgency import Urgency
 from gradwatch._values import Refused, shown
 
 OUTCOMES = ("COMPLETED", "FAILED", "CANCELLED", "STOPPED", "UNKNOWN")
@@ -142,7 +143,7 @@ class Speaker:
         with self._lock:
             if not self._unsaid:
                 return
-            record = Record(self._identity, now(), STARTED, _registration.with_surroundings(self._registration))
+            record = Record(self._identity, now(), STARTED, registrations.with_environment(self._registration))
             for channel in self._channels:
                 channel.put(record)
             # Last, so that nobody else speaks before it.
@@ -170,7 +171,7 @@ class Speaker:
             self._urgency = Urgency()
             self._stop, self._saved = None, False
         if self._fixed:
-            _identity.remember(identity, self._settings)
+            identities.remember(identity, self._settings)
 
     def _hand_over(self) -> None:
         for holder in list(self._holders):

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple, Optional, Union
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
-from gradwatch._channel import Counts, Unavailable
 from gradwatch._events import STARTED, STEPS, Record
 from gradwatch._notices import Notices
+from gradwatch._publishing.channel import Counts, Unavailable
+from gradwatch._publishing.wire import EventWriter, registry_client
 from gradwatch._settings import Settings
-from gradwatch._wire import EventWriter, registry_client
 
 MOST_IN_FLIGHT = 64
 """Records that Kafka's client holds; the others wait in the queue, where the oldest steps make room when it is full."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from gradwatch._console import clean
+from gradwatch._command_line.console import clean
 
 _LOOK_EVERY = 0.2
 _END_WITHIN = 20.0

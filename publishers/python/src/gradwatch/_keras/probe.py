@@ -18,8 +18,8 @@ import keras
 from keras import ops
 
 from gradwatch._events import LayerNorms
-from gradwatch._keras_model import Unit
-from gradwatch._keras_norms import Sample, dense, joined, norms, vector, zero_shares
+from gradwatch._keras.model import Unit
+from gradwatch._keras.norms import Sample, dense, joined, norms, vector, zero_shares
 
 
 class Measurement(NamedTuple):

@@ -7,7 +7,7 @@ from typing import Callable, Optional, Protocol
 
 from gradwatch._events import Identity, Record, StepNorms
 from gradwatch._notices import Notices
-from gradwatch._outbox import Outbox
+from gradwatch._publishing.event_buffer import Outbox
 from gradwatch._values import shown
 
 TICK = 1.0

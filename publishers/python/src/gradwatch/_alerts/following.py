@@ -5,11 +5,11 @@ from typing import Any, Optional
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
-from gradwatch._alert_reader import ContractReader, Unreadable
-from gradwatch._kafka import client_log, told
+from gradwatch._alerts.reader import ContractReader, Unreadable
 from gradwatch._notices import Notices
+from gradwatch._publishing.kafka import client_log, told
+from gradwatch._publishing.wire import registry_client
 from gradwatch._settings import Settings
-from gradwatch._wire import registry_client
 
 _PATIENCE = 5.0
 _OF_ALL = (

@@ -15,7 +15,7 @@ def main(arguments: "Optional[Sequence[str]]" = None) -> int:
     """Runs the command, and returns its exit code."""
     given = _parser().parse_args(arguments)
     if given.command == "check":
-        from gradwatch._check_script import check
+        from gradwatch._command_line.check_script import check
 
         return check([given.script, *given.arguments], steps=given.steps, seconds=given.seconds)
     settings = Settings.from_environment()
@@ -26,7 +26,7 @@ def main(arguments: "Optional[Sequence[str]]" = None) -> int:
             file=sys.stderr,
         )
         return WRONG_USE
-    from gradwatch._topic_reader import NotReached
+    from gradwatch._alerts.topic import NotReached
 
     try:
         return _alerts(settings, given) if given.command == "alerts" else _runs(settings, given)
@@ -67,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _alerts(settings: Settings, given: argparse.Namespace) -> int:
-    from gradwatch._console import alert_card, as_json
+    from gradwatch._command_line.console import alert_card, as_json
 
     found = 0
     until_now = given.until_now
@@ -82,7 +82,7 @@ def _alerts(settings: Settings, given: argparse.Namespace) -> int:
 
 
 def _runs(settings: Settings, given: argparse.Namespace) -> int:
-    from gradwatch._console import as_json, run_line
+    from gradwatch._command_line.console import as_json, run_line
 
     latest = {
         str(status["run_id"]): status
@@ -102,7 +102,7 @@ def _of(
     settings: Settings, topic: str, contract: str, run: Optional[str], from_beginning: bool, until_now: bool
 ) -> "Iterator[Mapping[str, Any]]":
     """The records of a run, by its id or name, or of all."""
-    from gradwatch._topic_reader import TopicReader
+    from gradwatch._alerts.topic import TopicReader
 
     reader = TopicReader(settings, topic, contract)
     try:

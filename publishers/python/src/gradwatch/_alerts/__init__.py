@@ -1,0 +1,1 @@
+"""Reading the alert topic: following it, and ending a run that an alert says to stop."""

@@ -1,0 +1,1 @@
+"""Measuring Keras models."""

@@ -1,0 +1,1 @@
+"""From an event to Kafka or to a file: buffering, batching, encoding."""
