@@ -1,9 +1,8 @@
 package dev.gradwatch.commands.alerts;
 
-import dev.gradwatch.commands.terminal.TerminalText;
-import dev.gradwatch.detection.alert.NumberText;
 import dev.gradwatch.detection.alert.Alert;
 import dev.gradwatch.detection.alert.AlertState;
+import dev.gradwatch.detection.alert.NumberText;
 import dev.gradwatch.detection.alert.Recovery;
 import dev.gradwatch.detection.alert.Recovery.Action;
 

@@ -76,8 +76,8 @@ final class BacktestSettings {
             double was = before.diagnosis().get(weight);
             double is = after.diagnosis().get(weight);
             if (was != is) {
-                changes.add(DiagnosisWeights.PREFIX + weight.name() + " = " + ParameterOverrides.text(is) + " instead of "
-                        + ParameterOverrides.text(was) + " (" + weight.unit() + ")");
+                changes.add(DiagnosisWeights.PREFIX + weight.name() + " = " + ParameterOverrides.text(is)
+                        + " instead of " + ParameterOverrides.text(was) + " (" + weight.unit() + ")");
             }
         }
         return changes;

@@ -99,7 +99,7 @@ final class MetricStream implements ScalarStream {
     }
 
     private ScalarEvent event(String line) throws MalformedLogException {
-        String[] parts = line.split(" ");
+        String[] parts = line.trim().split(" ", -1);
         try {
             double millis = Long.parseLong(parts[0]);
             double value = number(parts[1]);

@@ -38,8 +38,8 @@ public final class MeasurementGaps {
      */
     public MeasurementGaps(String memory) {
         resumed = !memory.isEmpty();
-        for (String column : memory.split(BETWEEN_COLUMNS)) {
-            String[] parts = column.split(BETWEEN_PARTS);
+        for (String column : memory.split(BETWEEN_COLUMNS, -1)) {
+            String[] parts = column.split(BETWEEN_PARTS, -1);
             if (parts.length == 4) {
                 Column known = new Column();
                 known.values = Integer.parseInt(parts[1]);

@@ -20,13 +20,21 @@ public final class SharedBound {
         tasks.incrementAndGet();
     }
 
-    /** @param own what the task kept */
+    /**
+     * A task goes, and its entries with it.
+     *
+     * @param own what the task kept
+     */
     public void leave(int own) {
         tasks.decrementAndGet();
         kept.addAndGet(-own);
     }
 
-    /** @param entries may be negative */
+    /**
+     * A task keeps more entries, or fewer.
+     *
+     * @param entries how many more; negative for fewer
+     */
     public void changed(int entries) {
         kept.addAndGet(entries);
     }

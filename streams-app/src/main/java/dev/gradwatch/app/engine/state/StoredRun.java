@@ -25,7 +25,11 @@ public final class StoredRun {
                 .array();
     }
 
-    /** @throws UnreadableStateException when the bytes are damaged or of a later version */
+    /**
+     * Reads what {@code encode} wrote.
+     *
+     * @throws UnreadableStateException when the bytes are damaged or of a later version
+     */
     public static LiveRun decode(String runId, byte[] bytes) {
         if (bytes.length <= HEADER_BYTES || bytes[0] != VERSION) {
             throw new UnreadableStateException(

@@ -125,7 +125,7 @@ public final class WatchedRun {
         return statusWallMillis != NEVER && now - statusWallMillis >= intervalMillis;
     }
 
-    /** @return whether it was not before */
+    /** Notes that the last status is older than what is known, and returns whether it was not before. */
     public boolean statusBehind(long now) {
         boolean isNew = statusBehindMillis == NEVER;
         if (isNew) {

@@ -40,7 +40,11 @@ final class EndpointHandler extends Handler.Abstract.NonBlocking {
     private final List<Route> routes;
     private final byte[] expectedHeader;
     private final OldestFirstLimit<Request> unread = new OldestFirstLimit<>(
-            MOST_UNREAD, request -> request.getConnectionMetaData().getConnection().getEndPoint().close());
+            MOST_UNREAD,
+            request -> request.getConnectionMetaData()
+                    .getConnection()
+                    .getEndPoint()
+                    .close());
 
     EndpointHandler(List<Endpoint> endpoints, Optional<String> token) {
         this.routes = endpoints.stream().map(Route::new).toList();
@@ -53,21 +57,29 @@ final class EndpointHandler extends Handler.Abstract.NonBlocking {
         response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
         response.getHeaders().put("X-Content-Type-Options", "nosniff");
         String path = Request.getPathInContext(request);
-        List<Route> here = routes.stream().filter(route -> route.variable(path) != null).toList();
-        Optional<Route> asked =
-                here.stream().filter(route -> route.answers(request.getMethod())).findFirst();
+        List<Route> here =
+                routes.stream().filter(route -> route.variable(path) != null).toList();
+        Optional<Route> asked = here.stream()
+                .filter(route -> route.answers(request.getMethod()))
+                .findFirst();
         String refusal = refusal(request, here, asked);
         if (refusal != null) {
             response.getHeaders().put(HttpHeader.WWW_AUTHENTICATE, "Bearer");
             write(request, response, callback, new Answer(HttpStatus.UNAUTHORIZED_401, TEXT, refusal));
         } else if (here.isEmpty()) {
-            write(request, response, callback, new Answer(
-                    HttpStatus.NOT_FOUND_404, TEXT, "There is nothing here; / lists what there is.\n"));
+            write(
+                    request,
+                    response,
+                    callback,
+                    new Answer(HttpStatus.NOT_FOUND_404, TEXT, "There is nothing here; / lists what there is.\n"));
         } else if (asked.isEmpty()) {
             String allowed = here.stream().map(Route::methods).collect(Collectors.joining(", "));
             response.getHeaders().put(HttpHeader.ALLOW, allowed);
-            write(request, response, callback, new Answer(
-                    HttpStatus.METHOD_NOT_ALLOWED_405, TEXT, "This path answers " + allowed + " only.\n"));
+            write(
+                    request,
+                    response,
+                    callback,
+                    new Answer(HttpStatus.METHOD_NOT_ALLOWED_405, TEXT, "This path answers " + allowed + " only.\n"));
         } else if (asked.get().endpoint().quick()) {
             answer(asked.get(), path, request, response, callback);
         } else {
@@ -82,7 +94,8 @@ final class EndpointHandler extends Handler.Abstract.NonBlocking {
     /** Why this caller gets no answer; {@code null} when it may have one. */
     private String refusal(Request request, List<Route> here, Optional<Route> asked) {
         if (expectedHeader == null) {
-            boolean changes = asked.isPresent() && !asked.get().endpoint().method().equals("GET");
+            boolean changes =
+                    asked.isPresent() && !asked.get().endpoint().method().equals("GET");
             return changes && !isLocal(request) ? "Without http.token only this machine may change anything.\n" : null;
         }
         if (!here.isEmpty() && here.stream().allMatch(route -> route.endpoint().open())) {
@@ -130,17 +143,16 @@ final class EndpointHandler extends Handler.Abstract.NonBlocking {
         response.setStatus(sent.status());
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, sent.contentType());
         unread.add(request);
-        response.write(
-                true,
-                ByteBuffer.wrap(body),
-                Callback.from(() -> unread.remove(request), callback));
+        response.write(true, ByteBuffer.wrap(body), Callback.from(() -> unread.remove(request), callback));
     }
 
     /** An endpoint and how its path is recognised. */
     private record Route(Endpoint endpoint, Pattern pattern) {
 
         Route(Endpoint endpoint) {
-            this(endpoint, Pattern.compile(Pattern.quote(endpoint.path()).replaceFirst("\\{\\w+}", "\\\\E([^/]+)\\\\Q")));
+            this(
+                    endpoint,
+                    Pattern.compile(Pattern.quote(endpoint.path()).replaceFirst("\\{\\w+}", "\\\\E([^/]+)\\\\Q")));
         }
 
         /** What stands in the place of the variable, empty without one; {@code null} for another path. */
@@ -150,7 +162,8 @@ final class EndpointHandler extends Handler.Abstract.NonBlocking {
         }
 
         boolean answers(String method) {
-            return endpoint.method().equals(method) || (HttpMethod.HEAD.is(method) && endpoint.method().equals("GET"));
+            return endpoint.method().equals(method)
+                    || (HttpMethod.HEAD.is(method) && endpoint.method().equals("GET"));
         }
 
         String methods() {

@@ -27,17 +27,12 @@ public final class ServiceEndpoints {
     public static List<Endpoint> of(
             Telemetry telemetry, Supplier<Health> alive, Supplier<Health> ready, IntPredicate resume) {
         return List.of(
+                new Endpoint("/metrics", "Meters for Prometheus, as text or OpenMetrics.", false, false, asked -> {
+                    Telemetry.Page page = telemetry.page(asked.accept());
+                    return new Answer(200, page.contentType(), page.body());
+                }),
                 new Endpoint(
-                        "/metrics", "Meters for Prometheus, as text or OpenMetrics.", false, false, asked -> {
-                            Telemetry.Page page = telemetry.page(asked.accept());
-                            return new Answer(200, page.contentType(), page.body());
-                        }),
-                new Endpoint(
-                        "/health/live",
-                        "200 unless the service has failed.",
-                        true,
-                        true,
-                        asked -> shown(alive.get())),
+                        "/health/live", "200 unless the service has failed.", true, true, asked -> shown(alive.get())),
                 new Endpoint(
                         "/health/ready",
                         "200 when state is restored and brokers and registry answer, else 503 and why.",

@@ -75,7 +75,11 @@ class SettingsSweepTest {
         engine("runs.known", "1234", EngineSettings::knownRuns, 1234);
         engine("dead-letters.max-share", "0.25", EngineSettings::maxDeadLetterShare, 0.25);
         engine("dead-letters.min-count", "77", EngineSettings::minDeadLetters, 77);
-        engine("dead-letters.when-too-many", "stop", s -> s.whenTooManyDeadLetters().name(), "STOP");
+        engine(
+                "dead-letters.when-too-many",
+                "stop",
+                s -> s.whenTooManyDeadLetters().name(),
+                "STOP");
         put("metrics.run-alerts", "3", c -> c.settings().metrics().runAlerts(), 3);
         put("metrics.label-values", "3", c -> c.settings().metrics().labelValues(), 3);
         put("http.host", "127.0.0.9", c -> c.settings().http().host(), "127.0.0.9");

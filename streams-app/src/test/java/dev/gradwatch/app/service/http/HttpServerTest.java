@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gradwatch.app.service.metrics.Telemetry;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -185,7 +186,8 @@ class HttpServerTest {
         List<Socket> silent = new ArrayList<>();
         try {
             for (int i = 0; i < 2 * HttpServer.MOST_CONNECTIONS; i++) {
-                Socket socket = new Socket("127.0.0.1", server.address().getPort());
+                Socket socket = new Socket(
+                        InetAddress.getLoopbackAddress(), server.address().getPort());
                 silent.add(socket);
                 try {
                     socket.getOutputStream()
@@ -212,7 +214,8 @@ class HttpServerTest {
         List<Socket> idle = new ArrayList<>();
         try {
             for (int i = 0; i < HttpServer.MOST_CONNECTIONS + 50; i++) {
-                idle.add(new Socket("127.0.0.1", server.address().getPort()));
+                idle.add(new Socket(
+                        InetAddress.getLoopbackAddress(), server.address().getPort()));
             }
             assertThat(get("/health/live").statusCode()).isEqualTo(200);
         } finally {

@@ -101,8 +101,10 @@ class LogSetupTest {
             everyLoggerAtTrace();
             get(service.address(), "Bearer token-Zebra-1");
             get(service.address(), "Bearer wrong");
-            catchThrowable(() -> BrokerClient.open(config).count());
-            catchThrowable(() -> BrokerClient.registry(config).ping());
+            Throwable brokers = catchThrowable(() -> BrokerClient.open(config).count());
+            Throwable registry =
+                    catchThrowable(() -> BrokerClient.registry(config).ping());
+            LoggerFactory.getLogger("dev.gradwatch.x").info("brokers: {}, registry: {}", brokers, registry);
             LoggerFactory.getLogger("dev.gradwatch.x").info("configured with {}", values);
         }
 
