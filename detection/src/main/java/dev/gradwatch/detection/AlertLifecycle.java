@@ -6,6 +6,7 @@ import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.detector.AlertMessage;
 import dev.gradwatch.detection.detector.CatalogueEntry;
 import dev.gradwatch.detection.detector.FindingReporter;
+import dev.gradwatch.detection.detector.SymptomTrait;
 import dev.gradwatch.detection.diagnosis.DiagnosisWeights;
 import dev.gradwatch.detection.event.RunStarted;
 import dev.gradwatch.detection.state.AlertHistory;
@@ -52,7 +53,10 @@ final class AlertLifecycle implements FindingReporter {
     private final Map<String, CatalogueEntry> entries;
     private final AlertRecorder recorder;
 
-    /** For each detector, those that tell that the network is dead and explain its alert away only by that. */
+    /**
+     * For each detector of a rising loss, those that tell that the network is dead: a loss also falls back because nothing moves any more. Other
+     * symptoms end only by something that moves.
+     */
     private final Map<String, List<String>> deadNetwork = new HashMap<>();
 
     private final List<String> suspected = new ArrayList<>();
@@ -68,6 +72,9 @@ final class AlertLifecycle implements FindingReporter {
         for (CatalogueEntry dead : catalogue) {
             if (dead.effect().stopsLearning()) {
                 for (String stronger : dead.yieldsTo()) {
+                    if (!entries.get(stronger).has(SymptomTrait.LOSS_RISE)) {
+                        continue;
+                    }
                     deadNetwork
                             .computeIfAbsent(stronger, id -> new ArrayList<>(2))
                             .add(dead.id());

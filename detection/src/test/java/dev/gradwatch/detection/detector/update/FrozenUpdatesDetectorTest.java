@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gradwatch.detection.alert.Alert;
 import dev.gradwatch.detection.alert.AlertState;
+import dev.gradwatch.detection.alert.Recovery;
 import dev.gradwatch.detection.alert.Severity;
 import dev.gradwatch.detection.scenario.FaultyRuns;
 import dev.gradwatch.detection.scenario.LayerStack;
@@ -129,7 +130,7 @@ class FrozenUpdatesDetectorTest {
 
     @Test
     void saysThatNothingWasLearned() {
-        assertThat(WatchedRun.run(FaultyRuns.frozen()).last(ID).causes().get(0).remedy())
-                .contains("nothing was learned");
+        assertThat(WatchedRun.run(FaultyRuns.frozen()).last(ID).recovery().reason())
+                .isEqualTo(Recovery.Reason.NOTHING_LEARNED);
     }
 }
