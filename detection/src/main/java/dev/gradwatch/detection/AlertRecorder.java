@@ -127,16 +127,19 @@ final class AlertRecorder {
     void review(OpenAlert open, double change) {
         Alert last = open.last();
         List<ProbableCause> causes = diagnostician.diagnose(run, last.detector(), last.symptoms());
-        ProbableCause before = last.causes().get(0);
-        ProbableCause now = causes.get(0);
-        if (!now.code().equals(before.code())
-                || Math.abs(now.confidence() - before.confidence()) >= change
-                || isOtherRecovery(last)) {
+        if (isOtherCause(last.causes(), causes, change) || isOtherRecovery(last)) {
             publish(
                     open,
                     last.next(AlertState.UPDATED, position())
                             .diagnosis(causes, diagnostician.missing(run, last.detector())));
         }
+    }
+
+    /** Whether another cause comes first, or the first one is much more or less probable. A stored alert may have none. */
+    private static boolean isOtherCause(List<ProbableCause> before, List<ProbableCause> now, double change) {
+        return before.isEmpty()
+                || !now.get(0).code().equals(before.get(0).code())
+                || Math.abs(now.get(0).confidence() - before.get(0).confidence()) >= change;
     }
 
     /** Alerts that an earlier version stored know of no recovery; that they learn of one is no news. */

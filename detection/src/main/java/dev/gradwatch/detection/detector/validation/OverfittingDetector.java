@@ -189,6 +189,10 @@ public final class OverfittingDetector implements Detector {
         if (past < PLAIN_RISES || validation.evaluations() > PLAIN_EVALUATIONS || !(validation.best() > 0)) {
             return false;
         }
+        // A damaged state may count more evaluations than it keeps.
+        if (recent.size() <= past) {
+            return false;
+        }
         for (int age = 0; age < past; age++) {
             if (recent.ago(age) <= recent.ago(age + 1)) {
                 return false;
