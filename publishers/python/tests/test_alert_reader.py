@@ -16,6 +16,7 @@ from confluent_kafka.schema_registry import SchemaRegistryError
 
 import gradwatch
 from gradwatch._alerts.reader import ContractReader, Unreadable
+from gradwatch._alerts.stopping import stop_in
 from gradwatch._command_line.console import alert_card, as_json, moment
 from gradwatch._publishing.contract import contract
 from gradwatch._publishing.wire import registry_client
@@ -97,7 +98,7 @@ def test_random_bytes_are_read_or_refused_and_nothing_else() -> None:
             continue
         alert_card(found)
         json.loads(as_json(found))
-        gradwatch._alerts.stopping.stop_in(found, "run-1", 1)
+        stop_in(found, "run-1", 1)
 
 
 @pytest.mark.parametrize(

@@ -241,7 +241,7 @@ def test_fault_inside_is_a_warning(
 
 
 def test_metrics_that_a_trainer_logs_travel_with_the_step_that_follows(tmp_path: Path, file: Path) -> None:
-    class Rewarded(transformers.Trainer):  # type: ignore[misc]
+    class Rewarded(transformers.Trainer):  # type: ignore[misc,name-defined]
         def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> None:
             super().log({**logs, "reward": 0.5} if "loss" in logs else logs, *args, **kwargs)
 

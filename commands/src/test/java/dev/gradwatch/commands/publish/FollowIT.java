@@ -110,6 +110,7 @@ class FollowIT {
                 new TopicReader<>(config, config.topics().trainingEvents(), TrainingEvent.class, "test", problem -> {
                     throw new AssertionError(problem);
                 })) {
+            topic.connect();
             topic.fromBeginning();
             topic.readToEnd((key, event) -> {
                 assertThat(key).isEqualTo(event.getRunId());
