@@ -12,7 +12,11 @@ public final class ClusterProcess {
 
     private ClusterProcess() {}
 
-    /** @param arguments {@code broker FOLDER ADDRESS-FILE}, or {@code registry FILE PORT ADDRESS-FILE} */
+    /**
+     * Starts one neighbour and runs it until the process is killed.
+     *
+     * @param arguments {@code broker FOLDER ADDRESS-FILE}, or {@code registry FILE PORT ADDRESS-FILE}
+     */
     public static void main(String[] arguments) throws Exception {
         String address = arguments[0].equals("broker")
                 ? EmbeddedBroker.start(Path.of(arguments[1]), Map.of("log.retention.ms", "-1"))

@@ -72,7 +72,8 @@ public final class ManyIds implements Callable<Integer> {
             for (int i = 0; i < ids; i++) {
                 StepNorms step = new StepNorms(1, 0.01, now, 2.3, 1.5, 0.001, List.of());
                 RunRecord record = new RunRecord("id-" + i, 1, now, new GradientNorms(List.of(step)));
-                producer.send(new ProducerRecord<>(topic, record.runId(), wire.encode(TrainingEvents.toAvro(record))));
+                var unused = producer.send(
+                        new ProducerRecord<>(topic, record.runId(), wire.encode(TrainingEvents.toAvro(record))));
             }
         }
         out.printf(Locale.ROOT, "%,d ids published%n", ids);

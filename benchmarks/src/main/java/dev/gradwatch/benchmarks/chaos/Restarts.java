@@ -129,6 +129,7 @@ public final class Restarts implements Callable<Integer> {
             steps.add(new StepNorms(step, step / 100.0, now, value, value, 0.001, List.of()));
         }
         RunRecord record = new RunRecord(run, 1, now, new GradientNorms(steps));
-        producer.send(new ProducerRecord<>(topics.trainingEvents(), run, wire.encode(TrainingEvents.toAvro(record))));
+        var unused = producer.send(
+                new ProducerRecord<>(topics.trainingEvents(), run, wire.encode(TrainingEvents.toAvro(record))));
     }
 }
