@@ -6,19 +6,15 @@ import java.util.function.Predicate;
 
 /** Optional fields that tell the causes of a symptom apart. An alert names those that its run did not publish. */
 public enum HelpfulEvidence {
-    LAYER_NORMS(
-            "per-layer norms (would tell dead layers and saturation apart)",
-            run -> run.layers().size() == 0),
-    UPDATE_NORMS(
-            "update norms (would tell a frozen optimizer apart)",
-            run -> run.layers().size() > 0 && Double.isNaN(run.layers().largestUpdateRatio())),
+    LAYER_NORMS("per-layer norms (would tell dead layers and saturation apart)", RequiredField.LAYERS::isMissing),
+    UPDATE_NORMS("update norms (would tell a frozen optimizer apart)", RequiredField.UPDATE_NORM::isMissing),
     LEARNING_RATE(
             "learning rate (would tell whether it is out of the usual range)",
             run -> Double.isNaN(run.learningRate().current())
                     && (run.registration() == null || run.registration().learningRate() == null)),
     LOSS_AND_CLASSES(
             "loss and number of classes (would tell whether the first loss is plausible)",
-            run -> Double.isNaN(run.chanceLoss())),
+            RequiredField.LOSS_AND_CLASSES::isMissing),
     VALIDATION_ACCURACY(
             "validation accuracy (would tell whether the model grows worse or only overconfident)",
             run -> Double.isNaN(run.validation().bestAccuracy())),
