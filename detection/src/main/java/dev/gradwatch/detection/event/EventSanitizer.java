@@ -17,7 +17,9 @@ import java.util.TreeMap;
  */
 public final class EventSanitizer {
 
-    private final Map<EventField, IgnoredField> ignored = new EnumMap<>(EventField.class);
+    /** Made with the first note: most events are within their limits. */
+    private Map<EventField, IgnoredField> ignored = Map.of();
+
     private int times;
 
     private EventSanitizer() {}
@@ -332,6 +334,9 @@ public final class EventSanitizer {
 
     private void add(IgnoredField more) {
         times++;
+        if (ignored.isEmpty()) {
+            ignored = new EnumMap<>(EventField.class);
+        }
         ignored.merge(
                 more.field(),
                 more,

@@ -142,11 +142,6 @@ public final class LossCurve {
         return earlier + blocks.values();
     }
 
-    /** Values since its blocks began. */
-    public long sizeOfBlocks() {
-        return blocks.values();
-    }
-
     public Blocks blocks() {
         return blocks;
     }
